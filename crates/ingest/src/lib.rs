@@ -1,0 +1,9 @@
+//! What does this file say, about whom, and on which row?
+//!
+//! Bytes of an open list, a register or somebody's table go in; [`Dossier`]s with their provenance
+//! come out, and every row that cannot be read comes out too, as a [`SetAside`] with the reason.
+//! Nothing is dropped silently. This crate refuses to do I/O: it reads from what it is handed.
+
+mod outcome;
+
+pub use outcome::{Item, ReadContext, SetAside, Tally, Warning};
