@@ -1,1 +1,33 @@
-fn main() {}
+//! Who, among the people in this file, may be somebody on these lists, and how would I check?
+//!
+//! The one binary of Portcullis. It alone touches files, the network, the terminal, the clock and
+//! the random source; it holds no rule of matching (`matching`) and none of law (`decide`). It
+//! refuses to decide: it shows what a named person needs in order to decide.
+
+mod cli;
+mod decisions;
+mod environment;
+mod exit;
+mod lists;
+mod private_file;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use environment::Environment;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut environment = match Environment::real(cli.data) {
+        Ok(environment) => environment,
+        Err(error) => return exit::failed(&error.into()),
+    };
+    let result = match cli.command {
+        Command::Lists(args) => lists::run(args, &mut environment),
+        Command::Decisions(args) => decisions::run(args, &mut environment),
+    };
+    match result {
+        Ok(outcome) => outcome.into(),
+        Err(error) => exit::failed(&error),
+    }
+}

@@ -1,0 +1,56 @@
+//! The command line: what can be asked for, and the help that teaches it.
+
+use crate::{decisions, lists};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Screens people against open lists and says why.
+#[derive(Debug, Parser)]
+#[command(name = "portcullis", version, about, long_about = LONG, after_help = AFTER, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Folder that keeps lists and decisions
+    ///
+    /// Default: $XDG_DATA_HOME/portcullis, else ~/.local/share/portcullis.
+    #[arg(
+        long,
+        global = true,
+        env = "PORTCULLIS_DATA",
+        value_name = "DIR",
+        hide_env_values = true
+    )]
+    pub(crate) data: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const LONG: &str = "\
+Portcullis tells a compliance officer who, in a file of donors, candidates, staff or associates, may \
+be somebody on a sanctions list, a list of politically exposed persons, or a register of foreign \
+influence; how strong the evidence is; and why, in plain English.
+
+It never decides. A named person decides, with a reason, and Portcullis remembers.";
+
+const AFTER: &str = "\
+Examples:
+  See it work on invented people, offline, in a few seconds:
+    portcullis demo
+  Fetch a list, then screen this year's donors and write a report to print:
+    portcullis lists add uk-sanctions-list
+    portcullis screen donors.csv --class donor --format html --out report.html
+  Record that an alert is not the same person, so that it is not raised again:
+    portcullis decisions add REFERENCE --not-same --by a.officer --reason \"born 1971, not 1958\"
+
+Exit status:
+  0  done, no alert          1  at least one alert
+  2  could not be done       3  no alert, but some rows could not be read
+
+Each command explains itself: portcullis screen --help";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Keep copies of open lists: add, update, status, diff, remove
+    Lists(lists::Args),
+    /// Record and review decisions on alerts: add, list, undo
+    Decisions(decisions::Args),
+}

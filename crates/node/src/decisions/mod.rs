@@ -1,0 +1,13 @@
+//! To come.
+
+use crate::environment::Environment;
+use crate::exit::Outcome;
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+/// Runs the command.
+pub(crate) fn run(_args: Args, _environment: &mut Environment) -> anyhow::Result<Outcome> {
+    anyhow::bail!("not built yet")
+}

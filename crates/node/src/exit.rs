@@ -1,0 +1,46 @@
+//! How a command ends: the exit status that scripts rely on, and the last words of a failure.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How a command ended. The numbers are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done; when screening, nobody needs a look. Status 0.
+    Clear,
+    /// Done, and at least one alert needs a decision. Status 1.
+    Alerts,
+    /// Done without an alert, but some rows could not be read, so silence is not an all-clear.
+    /// Status 3.
+    Incomplete,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Clear => Self::SUCCESS,
+            Outcome::Alerts => Self::from(1),
+            Outcome::Incomplete => Self::from(3),
+        }
+    }
+}
+
+/// Says why a command could not do its work; status 2. A reader who closes the pipe early (`head`)
+/// is no failure worth a word.
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if !error.chain().any(closed) {
+        let red = anstyle::AnsiColor::Red.on_default().bold();
+        let mut stderr = anstream::stderr().lock();
+        // If even stderr is closed there is nobody left to tell.
+        let _ = writeln!(stderr, "{red}portcullis:{red:#} {error}");
+        for cause in error.chain().skip(1) {
+            let _ = writeln!(stderr, "  because: {cause}");
+        }
+    }
+    ExitCode::from(2)
+}
