@@ -4,6 +4,8 @@
 //! come out, and every row that cannot be read comes out too, as a [`SetAside`] with the reason.
 //! Nothing is dropped silently. This crate refuses to do I/O: it reads from what it is handed.
 
+mod ftm;
 mod outcome;
 
+pub use ftm::{EntityError, read_entity};
 pub use outcome::{Item, ReadContext, SetAside, Tally, Warning};
