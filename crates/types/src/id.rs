@@ -162,10 +162,7 @@ mod tests {
         assert_eq!(RecordId::new(" 13349 ").unwrap().as_str(), "13349");
         assert_eq!(RecordId::new("  "), Err(IdError::Empty));
         assert_eq!(RecordId::new("a\u{0}b"), Err(IdError::Control));
-        assert_eq!(
-            RecordId::new(&"x".repeat(513)),
-            Err(IdError::TooLong { length_bytes: 513 })
-        );
+        assert_eq!(RecordId::new(&"x".repeat(513)), Err(IdError::TooLong { length_bytes: 513 }));
     }
 
     #[test]

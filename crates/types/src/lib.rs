@@ -23,7 +23,9 @@ mod statement;
 pub use context::{Clock, Rng};
 pub use date::{DateError, Doubt, PartialDate, Precision};
 pub use dossier::Dossier;
-pub use event::{Actor, Detail, Event, EventDecodeError, EventKind, EventKindError};
+pub use event::{
+    Actor, Detail, Details, Event, EventDecodeError, EventError, EventKind, EventTime, JobName,
+};
 pub use id::{
     DossierId, EventId, IdError, ListVersion, OfficerId, OrganisationId, RecordId, SourceId,
 };

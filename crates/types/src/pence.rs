@@ -75,10 +75,8 @@ impl FromStr for Pence {
         if fraction.bytes().skip(2).any(|b| b != b'0') {
             return Err(PenceError::FractionOfAPenny);
         }
-        let digits = pounds
-            .bytes()
-            .filter(|b| *b != b',')
-            .chain(fraction.bytes().chain(*b"00").take(2));
+        let digits =
+            pounds.bytes().filter(|b| *b != b',').chain(fraction.bytes().chain(*b"00").take(2));
         let mut pence: i64 = 0;
         for digit in digits {
             pence = pence
