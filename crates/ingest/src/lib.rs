@@ -3,9 +3,17 @@
 //! Bytes of an open list, a register or somebody's table go in; [`Dossier`]s with their provenance
 //! come out, and every row that cannot be read comes out too, as a [`SetAside`] with the reason.
 //! Nothing is dropped silently. This crate refuses to do I/O: it reads from what it is handed.
+//!
+//! [`Dossier`]: portcullis_types::Dossier
 
+mod bytes;
+mod error;
 mod ftm;
 mod outcome;
+#[expect(dead_code, reason = "the readers of lists and of people build on it")]
+mod table;
 
+pub use bytes::Encoding;
+pub use error::ReadError;
 pub use ftm::{EntityError, read_entity};
 pub use outcome::{Item, ReadContext, SetAside, Tally, Warning};
