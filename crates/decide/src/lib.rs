@@ -1,1 +1,39 @@
-//! Placeholder
+//! What follows, by rule, from what was found: by when must somebody decide, what did a named
+//! officer decide, does that decision still hold, and may this copy of a list replace that one?
+//!
+//! A transition here returns a [`Change`]: the new state together with the
+//! [`Event`](portcullis_types::Event) that tells of it. `store` writes both in one transaction.
+//! This crate refuses to decide on a person: every decision takes the
+//! [`OfficerId`](portcullis_types::OfficerId) of a human being and a [`StatedReason`], and there is
+//! no other way to make one. It does no I/O; time and randomness are inputs.
+//!
+//! A job cannot decide:
+//!
+//! ```compile_fail,E0308
+//! # use portcullis_decide::{Judgement, Verdict, StatedReason};
+//! # use portcullis_types::Actor;
+//! # fn of(judgement: &mut Judgement) {
+//! judgement.officer = Actor::Job("nightly".into());
+//! # }
+//! ```
+
+mod change;
+mod deadline;
+mod decision;
+mod fingerprint;
+mod keeping;
+mod reason;
+mod reference;
+
+pub use change::Change;
+pub use deadline::{Deadline, Sureness, decide_by};
+pub use decision::{
+    Decision, Judgement, Remembered, UndoError, Undoing, Verdict, judge, record, undo,
+};
+pub use fingerprint::{Digest, FactKind, Fingerprint, Moved, QueryMark, RecordMark, Side};
+pub use keeping::{
+    Address, ISSUES_KEPT, Keeping, KeptFile, KeptIssue, KeptList, ListName, ListNameError, Shrink,
+    ShrinkError, may_replace,
+};
+pub use reason::{ReasonError, StatedReason};
+pub use reference::{Reference, ReferenceError, reference};

@@ -1,0 +1,254 @@
+use super::*;
+use crate::{FactKind, reference};
+use jiff::Timestamp;
+use portcullis_types::{
+    Dossier, DossierId, ListVersion, Origin, Property, RecordId, Schema, SourceId, Statement,
+};
+use std::sync::Arc;
+
+#[derive(Debug)]
+struct At(i64);
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0).unwrap()
+    }
+}
+
+#[derive(Debug)]
+struct Count(u8);
+impl Rng for Count {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        self.0 += 1;
+        bytes.fill(self.0);
+    }
+}
+
+type Facts<'a> = &'a [(Property, &'a str)];
+
+fn dossier(source: &str, version: &str, record: &str, facts: Facts<'_>) -> Dossier {
+    let origin = Arc::new(Origin {
+        source: SourceId::new(source).unwrap(),
+        version: ListVersion::new(version).unwrap(),
+        recorded_at: Timestamp::UNIX_EPOCH,
+        controller: OrganisationId::new("tests").unwrap(),
+    });
+    let id = DossierId::new(&format!("{source}:{record}")).unwrap();
+    let mut dossier = Dossier::new(id, RecordId::new(record).unwrap(), Schema::Person, origin);
+    for (property, value) in facts {
+        dossier.state(Statement::new(property.clone(), *value, 2));
+    }
+    dossier
+}
+
+const DONOR: Facts<'_> = &[(Property::Name, "Orsolya Testwick"), (Property::Country, "gb")];
+const LISTED: Facts<'_> = &[
+    (Property::Name, "Orsolia Testwicke"),
+    (Property::BirthDate, "1958"),
+    (Property::Country, "ru"),
+];
+
+fn donor(file: &str, row: &str, extra: Facts<'_>) -> QueryMark {
+    QueryMark::of(&dossier(file, "1", row, &[DONOR, extra].concat()))
+}
+
+fn listed(version: &str, extra: Facts<'_>) -> RecordMark {
+    RecordMark::of(&dossier("a-list", version, "R1", &[LISTED, extra].concat()))
+}
+
+fn judgement(verdict: Verdict, query: QueryMark, record: RecordMark) -> Judgement {
+    Judgement {
+        organisation: OrganisationId::new("tests").unwrap(),
+        purpose: Purpose::ScreenDonor,
+        query,
+        record,
+        verdict,
+        officer: OfficerId::new("q.examplesson").unwrap(),
+        reason: StatedReason::new("born in 1971").unwrap(),
+    }
+}
+
+fn decided(verdict: Verdict) -> Decision {
+    let judgement = judgement(verdict, donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
+    super::record(&At(100), &mut Count(0), judgement).unwrap().into_state()
+}
+
+#[test]
+fn the_same_donor_in_the_next_file_with_another_row_is_recognised() {
+    let decision = decided(Verdict::NotSame);
+    let remembered = judge([&decision], &donor("q2.csv", "31", &[]), &listed("2025-04-01", &[]));
+    assert_eq!(remembered, Remembered::Standing(&decision));
+    assert!(remembered.is_settled());
+}
+
+#[test]
+fn a_fact_added_to_the_donor_raises_the_pair_again_and_says_which() {
+    for (property, value, kind) in [
+        (Property::Alias, "Orsi Testwick", FactKind::Name),
+        (Property::BirthDate, "1958-03-21", FactKind::BirthDate),
+        (Property::PassportNumber, "X1", FactKind::Identifier),
+        (Property::Nationality, "hu", FactKind::Country),
+    ] {
+        let decision = decided(Verdict::NotSame);
+        let query = donor("q2.csv", "7", &[(property, value)]);
+        let remembered = judge([&decision], &query, &listed("2025-01-01", &[]));
+        let changed = vec![Moved { side: Side::Query, kind }];
+        assert!(!remembered.is_settled());
+        assert_eq!(remembered, Remembered::Lapsed { decision: &decision, changed });
+    }
+}
+
+#[test]
+fn a_fact_added_to_the_record_raises_the_pair_again_and_says_which() {
+    for (property, value, kind) in [
+        (Property::WeakAlias, "Orsi", FactKind::Name),
+        (Property::BirthDate, "1958-03-21", FactKind::BirthDate),
+        (Property::IdNumber, "1", FactKind::Identifier),
+        (Property::Nationality, "gb", FactKind::Country),
+    ] {
+        let decision = decided(Verdict::NotSame);
+        let record = listed("2025-02-01", &[(property, value)]);
+        let remembered = judge([&decision], &donor("q1.csv", "7", &[]), &record);
+        let changed = vec![Moved { side: Side::Record, kind }];
+        assert_eq!(remembered, Remembered::Lapsed { decision: &decision, changed });
+    }
+}
+
+#[test]
+fn an_address_or_a_new_issue_of_the_list_changes_nothing() {
+    let decision = decided(Verdict::NotSame);
+    let query = donor("q1.csv", "7", &[(Property::Address, "1 Invented Street")]);
+    let record = listed("2026-01-01", &[(Property::Notes, "amended")]);
+    assert!(judge([&decision], &query, &record).is_settled());
+}
+
+#[test]
+fn another_record_or_another_donor_has_no_memory() {
+    let decision = decided(Verdict::NotSame);
+    let other_record = RecordMark::of(&dossier("a-list", "2025-01-01", "R2", LISTED));
+    let same_id_elsewhere = RecordMark::of(&dossier("b-list", "2025-01-01", "R1", LISTED));
+    let query = donor("q1.csv", "7", &[]);
+    assert_eq!(judge([&decision], &query, &other_record), Remembered::None);
+    assert_eq!(judge([&decision], &query, &same_id_elsewhere), Remembered::None);
+    let stranger =
+        QueryMark::of(&dossier("q1.csv", "1", "8", &[(Property::Name, "Quillon Examplesson")]));
+    assert_eq!(judge([&decision], &stranger, &listed("2025-01-01", &[])), Remembered::None);
+}
+
+#[test]
+fn the_same_and_unsure_leave_the_pair_raised() {
+    for verdict in [Verdict::Same, Verdict::Unsure] {
+        let decision = decided(verdict);
+        let remembered = judge([&decision], &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
+        assert_eq!(remembered, Remembered::Standing(&decision));
+        assert!(!remembered.is_settled());
+    }
+}
+
+#[test]
+fn of_two_decisions_on_the_same_facts_the_later_stands() {
+    let decisions = [decided(Verdict::NotSame), decided(Verdict::Same)];
+    let remembered = judge(&decisions, &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
+    assert_eq!(remembered, Remembered::Standing(&decisions[1]));
+}
+
+#[test]
+fn namesakes_keep_their_own_decisions() {
+    let born = |year| donor("q1.csv", "7", &[(Property::BirthDate, year)]);
+    let decide = |verdict, year| {
+        let judgement = judgement(verdict, born(year), listed("2025-01-01", &[]));
+        super::record(&At(1), &mut Count(0), judgement).unwrap().into_state()
+    };
+    let decisions = [decide(Verdict::NotSame, "1971"), decide(Verdict::Same, "1958")];
+    let record = listed("2025-01-01", &[]);
+    assert!(judge(&decisions, &born("1971"), &record).is_settled());
+    assert!(!judge(&decisions, &born("1958"), &record).is_settled());
+    assert!(matches!(judge(&decisions, &born("1990"), &record), Remembered::Lapsed { .. }));
+}
+
+#[test]
+fn a_decision_names_the_officer_and_carries_the_reason() {
+    let judgement =
+        judgement(Verdict::NotSame, donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
+    let reference = reference(&judgement.query, &judgement.record).to_string();
+    let change = super::record(&At(100), &mut Count(0), judgement).unwrap();
+    let event = change.event();
+    assert_eq!(event.kind.as_str(), "screening.decision.recorded");
+    assert_eq!(event.actor, Actor::Officer(OfficerId::new("q.examplesson").unwrap()));
+    assert_eq!(event.at.timestamp(), Timestamp::from_second(100).unwrap());
+    assert_eq!(event.id, change.state().id);
+    assert_eq!(event.details.get("verdict"), Some(&Detail::Text("not-same".into())));
+    assert_eq!(event.details.get("reason"), Some(&Detail::Text("born in 1971".into())));
+    assert_eq!(event.details.get("reference"), Some(&Detail::Text(reference.into())));
+    assert_eq!(Event::from_bytes(&event.to_bytes()).unwrap(), *event);
+}
+
+#[test]
+fn the_longest_reason_still_fits_an_event() {
+    let mut judgement =
+        judgement(Verdict::NotSame, donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
+    judgement.reason = StatedReason::new(&"\u{10348}".repeat(8_000)).unwrap();
+    let change = super::record(&At(1), &mut Count(0), judgement).unwrap();
+    assert!(Event::from_bytes(&change.event().to_bytes()).is_ok());
+}
+
+#[test]
+fn an_undone_decision_settles_nothing_and_stays_on_file() {
+    let officer = OfficerId::new("o.testwick").unwrap();
+    let reason = StatedReason::new("wrong row").unwrap();
+    let decision = decided(Verdict::NotSame);
+    let change =
+        undo(&At(200), &mut Count(9), decision.clone(), officer.clone(), reason.clone()).unwrap();
+    let undone = change.state();
+    assert_eq!(undone.judgement, decision.judgement);
+    assert_eq!(undone.undoing.as_ref().unwrap().officer, officer);
+    assert_eq!(change.event().kind.as_str(), "screening.decision.undone");
+    assert_eq!(change.event().actor, Actor::Officer(officer.clone()));
+    assert_eq!(
+        judge([undone], &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[])),
+        Remembered::None
+    );
+}
+
+#[test]
+fn nothing_is_undone_twice() {
+    let officer = OfficerId::new("o.testwick").unwrap();
+    let reason = StatedReason::new("wrong row").unwrap();
+    let undone =
+        undo(&At(1), &mut Count(0), decided(Verdict::Same), officer.clone(), reason.clone())
+            .unwrap()
+            .into_state();
+    assert_eq!(
+        undo(&At(2), &mut Count(0), undone, officer.clone(), reason),
+        Err(UndoError::AlreadyUndone { officer })
+    );
+}
+
+#[test]
+fn undoing_a_later_decision_lets_the_earlier_one_stand_again() {
+    let officer = OfficerId::new("o.testwick").unwrap();
+    let reason = StatedReason::new("wrong row").unwrap();
+    let earlier = decided(Verdict::NotSame);
+    let later =
+        undo(&At(2), &mut Count(0), decided(Verdict::Same), officer, reason).unwrap().into_state();
+    let decisions = [earlier, later];
+    let remembered = judge(&decisions, &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
+    assert_eq!(remembered, Remembered::Standing(&decisions[0]));
+}
+
+#[test]
+fn a_reference_changes_with_the_facts_and_with_nothing_else() {
+    let base = reference(&donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
+    assert_eq!(base, reference(&donor("q2.csv", "8", &[]), &listed("2025-04-01", &[])));
+    let born = donor("q1.csv", "7", &[(Property::BirthDate, "1958")]);
+    assert_ne!(base, reference(&born, &listed("2025-01-01", &[])));
+    let amended = listed("2025-01-01", &[(Property::Alias, "Orsi")]);
+    assert_ne!(base, reference(&donor("q1.csv", "7", &[]), &amended));
+}
+
+#[test]
+fn verdict_codes_read_back() {
+    for verdict in Verdict::ALL {
+        assert_eq!(Verdict::from_code(verdict.code()), Some(verdict));
+    }
+    assert_eq!(Verdict::from_code("positive"), None);
+}
