@@ -1,1 +1,42 @@
-fn main() {}
+//! Development tasks of Portcullis: `cargo xtask <task>`.
+
+mod bench;
+mod layers;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Development tasks of Portcullis.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Check that crates use only what layers.toml allows, and that the documents name what is there
+    Layers,
+    /// Measure on labelled data
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// Precision, recall, speed and memory of screening
+    Screening(bench::Args),
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().task {
+        Task::Layers => {
+            let broken = layers::broken()?;
+            anyhow::ensure!(broken.is_empty(), "{}", broken.join("\n"));
+            Ok(())
+        }
+        Task::Bench(Bench::Screening(args)) => bench::screening(&args, &workspace::cache()),
+    }
+}
