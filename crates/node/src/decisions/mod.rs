@@ -1,4 +1,8 @@
-//! To come.
+//! `portcullis decisions`: what named officers decided on alerts.
+
+mod memory;
+
+pub(crate) use memory::{DecisionMemory, Raised, record_raised, reference};
 
 use crate::environment::Environment;
 use crate::exit::Outcome;

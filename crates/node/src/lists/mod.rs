@@ -1,4 +1,8 @@
-//! To come.
+//! `portcullis lists`: copies of open lists, kept up to date, and the index compiled from them.
+
+mod shelf;
+
+pub(crate) use shelf::{Age, Changes, Compiled, ListStore};
 
 use crate::environment::Environment;
 use crate::exit::Outcome;
