@@ -1,11 +1,13 @@
 //! Development tasks of Portcullis: `cargo xtask <task>`.
 
 mod bench;
+mod fuzz;
 mod layers;
 mod workspace;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::io::Write as _;
 
 /// Development tasks of Portcullis.
 #[derive(Debug, Parser)]
@@ -19,6 +21,8 @@ struct Cli {
 enum Task {
     /// Check that crates use only what layers.toml allows, and that the documents name what is there
     Layers,
+    /// Run every fuzz target for some seconds
+    Fuzz(fuzz::Args),
     /// Measure on labelled data
     #[command(subcommand)]
     Bench(Bench),
@@ -37,6 +41,12 @@ fn main() -> Result<()> {
             anyhow::ensure!(broken.is_empty(), "{}", broken.join("\n"));
             Ok(())
         }
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Bench(Bench::Screening(args)) => bench::screening(&args, &workspace::cache()),
     }
+}
+
+/// Prints a line.
+fn say(line: &str) -> Result<()> {
+    Ok(writeln!(std::io::stdout().lock(), "{line}")?)
 }
