@@ -6,8 +6,27 @@
 //! same ([`Bits`](portcullis_types::Bits)), and how probable that makes it at a stated prior
 //! ([`Score`]). A person decides.
 
-use portcullis_types::{Dossier, DossierId, Origin, Pair, Protected, Reason, Score};
-use std::sync::Arc;
+mod align;
+mod evidence;
+mod explain;
+mod index;
+mod model;
+mod names;
+mod prepared;
+mod rarity;
+mod retrieve;
+mod romanise;
+mod score;
+mod script;
+mod sound;
+mod words;
+
+pub use explain::sentence;
+pub use index::{Index, IndexError};
+
+use portcullis_types::{Dossier, DossierId, Pair, Score};
+use prepared::Prepared;
+use rarity::Background;
 
 /// Name of the rules that turn names into comparable parts; part of every result.
 pub const NORMALISER: &str = "names-1";
@@ -26,8 +45,9 @@ pub struct Settings {
 }
 
 impl Default for Settings {
+    /// A prior of one in 4,096, a threshold of one half, 64 candidates.
     fn default() -> Self {
-        Self { prior: Score(1e-5), threshold: Score(0.5), candidates: 64 }
+        Self { prior: Score(1.0 / 4096.0), threshold: Score(0.5), candidates: 64 }
     }
 }
 
@@ -47,73 +67,14 @@ pub struct Screening {
     pub alerts: Vec<Alert>,
 }
 
-/// Why bytes are not a compiled index.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum IndexError {
-    /// They are not an index of this version, or they were damaged.
-    #[error("the compiled index is damaged or of another version")]
-    Damaged,
-}
-
-/// Lists, compiled for screening.
-#[derive(Debug)]
-pub struct Index {
-    dossiers: Vec<Dossier>,
-}
-
-impl Index {
-    /// Compiles dossiers of any number of lists.
-    pub fn build(dossiers: Vec<Dossier>) -> Self {
-        Self { dossiers }
-    }
-
-    /// How many records it holds.
-    pub fn len(&self) -> usize {
-        self.dossiers.len()
-    }
-
-    /// Whether it holds none.
-    pub fn is_empty(&self) -> bool {
-        self.dossiers.is_empty()
-    }
-
-    /// The list issues it was made from.
-    pub fn origins(&self) -> Vec<Arc<Origin>> {
-        Vec::new()
-    }
-
-    /// A record by its id and source position in the index.
-    pub fn dossier(&self, id: &DossierId) -> Option<&Dossier> {
-        self.dossiers.iter().find(|d| d.id == *id)
-    }
-
-    /// Screens one dossier.
-    pub fn screen(&self, _query: &Dossier, _settings: &Settings) -> Screening {
-        Screening { candidates: Vec::new(), alerts: Vec::new() }
-    }
-
-    /// The compiled form, with a checksum.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        Vec::new()
-    }
-
-    /// Reads the compiled form.
-    ///
-    /// # Errors
-    ///
-    /// [`IndexError::Damaged`] when the checksum or the version is wrong.
-    pub fn from_bytes(_bytes: &[u8]) -> Result<Self, IndexError> {
-        Err(IndexError::Damaged)
-    }
-}
-
-/// Compares two dossiers without a list around them.
-pub fn compare(_query: &Dossier, _record: &Dossier, _settings: &Settings) -> Option<Pair> {
-    None
-}
-
-/// A reason in plain English. Protected text.
-pub fn sentence(_reason: &Reason) -> Protected {
-    Protected::new("")
+/// Compares two dossiers without a list around them: rarities come from general tables. `None` when
+/// they cannot be the same kind of thing, or share nothing that could be compared.
+pub fn compare(query: &Dossier, record: &Dossier, settings: &Settings) -> Option<Pair> {
+    let background = Background::default();
+    let mut left = Prepared::of(query);
+    let mut right = Prepared::of(record);
+    left.weigh(&background);
+    right.weigh(&background);
+    let compared = score::compare(&left, &right)?;
+    Some(compared.into_pair((query, &left), (record, &right), settings.prior))
 }

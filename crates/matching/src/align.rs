@@ -1,0 +1,374 @@
+//! Two names, part against part.
+
+use crate::model;
+use crate::names::{Kind, Name, Part};
+use crate::sound::{self, Meeting};
+use crate::words;
+use portcullis_types::Evidence;
+
+/// A name with the rarity of each part.
+#[derive(Debug, Clone)]
+pub(crate) struct Weighed {
+    pub(crate) name: Name,
+    /// Bits, one for each part.
+    pub(crate) rarities: Vec<f32>,
+    /// Whether the publisher calls it weak.
+    pub(crate) weak: bool,
+    /// Where the name stands among the statements of its dossier.
+    pub(crate) statement: u32,
+}
+
+/// One finding of a comparison: what, how much, and which parts of either side.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Finding {
+    pub(crate) evidence: Evidence,
+    pub(crate) bits: f32,
+    pub(crate) query: Span,
+    pub(crate) record: Span,
+}
+
+/// Neighbouring parts of a name; empty when the side has nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+}
+
+impl Span {
+    fn one(start: usize) -> Self {
+        Self { start, len: 1 }
+    }
+}
+
+/// Two names compared.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Aligned {
+    pub(crate) bits: f32,
+    pub(crate) similarity: f32,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// How alike two parts are, from 0 to 1; 0 when clearly different.
+pub(crate) fn part_likeness(a: &Part, b: &Part) -> f32 {
+    if a.kind == Kind::Number || b.kind == Kind::Number {
+        return if a.text == b.text { 1.0 } else { 0.0 };
+    }
+    let meeting = Meeting::of(a.script, b.script);
+    if a.text == b.text {
+        return 1.0;
+    }
+    // The classes of consonants that only one side has: no likely pair differs in four.
+    if (a.mask ^ b.mask).count_ones() > 3 {
+        return 0.0;
+    }
+    let heard = sound::likeness(&a.sounds, &b.sounds, meeting);
+    if meeting == Meeting::Latin {
+        if words::stand_for_one_another(&a.text, &b.text) {
+            return heard.max(0.9);
+        }
+        let seen = sound::spelling_likeness(a.text.as_bytes(), b.text.as_bytes());
+        seen.max(0.5 * seen + 0.5 * heard)
+    } else {
+        heard
+    }
+}
+
+struct Link {
+    query: Span,
+    record: Span,
+    likeness: f32,
+    bits: f32,
+    evidence: Evidence,
+}
+
+/// Compares two names of persons, or two of bodies.
+pub(crate) fn align(query: &Weighed, record: &Weighed, person: bool) -> Aligned {
+    let (a, b) = (&query.name.parts, &record.name.parts);
+    let mut links = possible_links(query, record, person);
+    links.sort_by(|x, y| y.bits.total_cmp(&x.bits));
+    let (mut used_a, mut used_b) = (0_u32, 0_u32);
+    let mut chosen: Vec<Link> = Vec::with_capacity(a.len().min(b.len()));
+    for link in links {
+        let (in_a, in_b) = (bits_of(link.query), bits_of(link.record));
+        if used_a & in_a == 0 && used_b & in_b == 0 {
+            used_a |= in_a;
+            used_b |= in_b;
+            chosen.push(link);
+        }
+    }
+    chosen.sort_by_key(|l| l.query.start);
+
+    let mut findings: Vec<Finding> = chosen
+        .iter()
+        .map(|l| Finding { evidence: l.evidence, bits: l.bits, query: l.query, record: l.record })
+        .collect();
+    let left = |parts: &[Part], used: u32| -> Vec<usize> {
+        (0..parts.len()).filter(|i| used & (1 << i) == 0).collect()
+    };
+    let (rest_a, rest_b) = (left(a, used_a), left(b, used_b));
+    if person {
+        person_remainder(query, record, &rest_a, &rest_b, &mut findings);
+        if out_of_order(query, record, &chosen) {
+            findings.push(Finding {
+                evidence: Evidence::NameOrder,
+                bits: model::ORDER,
+                query: Span::default(),
+                record: Span::default(),
+            });
+        }
+    } else {
+        body_remainder(query, record, &rest_a, &rest_b, &mut findings);
+        let (f, g) = (&query.name.forms, &record.name.forms);
+        if !f.is_empty() && !g.is_empty() && !f.iter().any(|form| g.contains(form)) {
+            findings.push(Finding {
+                evidence: Evidence::LegalFormDiffers,
+                bits: model::FORM_DIFFERS,
+                query: Span::default(),
+                record: Span::default(),
+            });
+        }
+    }
+    if record.weak || query.weak {
+        findings.push(Finding {
+            evidence: Evidence::WeakAlias,
+            bits: model::WEAK_ALIAS,
+            query: Span::default(),
+            record: Span::default(),
+        });
+    }
+    Aligned {
+        bits: findings.iter().map(|f| f.bits).sum(),
+        similarity: similarity(query, record, &chosen),
+        findings,
+    }
+}
+
+fn bits_of(span: Span) -> u32 {
+    ((1_u32 << span.len) - 1) << span.start
+}
+
+fn possible_links(query: &Weighed, record: &Weighed, person: bool) -> Vec<Link> {
+    let (a, b) = (&query.name.parts, &record.name.parts);
+    let mut links = Vec::with_capacity(a.len() + b.len());
+    let rarity = |w: &Weighed, span: Span| -> f32 {
+        w.rarities.iter().skip(span.start).take(span.len).sum()
+    };
+    let mut consider = |x: &Part, y: &Part, qs: Span, rs: Span, least: f32| {
+        let meeting = Meeting::of(x.script, y.script);
+        let likeness = part_likeness(x, y);
+        if likeness < model::floor(meeting).max(least) {
+            return;
+        }
+        let rare = rarity(query, qs).min(rarity(record, rs));
+        let exact = likeness >= 0.999;
+        let lost =
+            if exact { 0.0 } else { model::INEXACT + model::slope(meeting) * (1.0 - likeness) };
+        let worst = if person { model::PERSON_DIFFERS } else { -1.0 };
+        let bits = (rare - lost).max(worst + 1.0);
+        let evidence = if exact { Evidence::NamePartAgrees } else { Evidence::NamePartAlike };
+        links.push(Link { query: qs, record: rs, likeness, bits, evidence });
+    };
+    for (i, x) in a.iter().enumerate() {
+        for (j, y) in b.iter().enumerate() {
+            match (x.kind, y.kind) {
+                (Kind::Initial, _) | (_, Kind::Initial) if person => {}
+                _ => consider(x, y, Span::one(i), Span::one(j), 0.0),
+            }
+        }
+    }
+    // Two parts of one side written as one on the other.
+    if a.len() > 1 || b.len() > 1 {
+        for (pairs, singles, query_side) in [(a, b, true), (b, a, false)] {
+            for (i, pair) in pairs.windows(2).enumerate() {
+                let [first, second] = pair else { continue };
+                let length = first.sounds.len() + second.sounds.len();
+                for (j, single) in singles.iter().enumerate() {
+                    let other = single.sounds.len();
+                    let near = length <= other + other / 2 + 1 && other <= length + length / 2 + 1;
+                    if !near
+                        || other < 4
+                        || (first.mask | second.mask) ^ single.mask != 0
+                            && ((first.mask | second.mask) ^ single.mask).count_ones() > 1
+                    {
+                        continue;
+                    }
+                    let joined = first.join(second);
+                    let (two, one) = (Span { start: i, len: 2 }, Span::one(j));
+                    if query_side {
+                        consider(&joined, single, two, one, 0.8);
+                    } else {
+                        consider(single, &joined, one, two, 0.8);
+                    }
+                }
+            }
+        }
+    }
+    if person {
+        initials(query, record, &mut links);
+    } else {
+        acronyms(a, b, &mut links, false);
+        acronyms(b, a, &mut links, true);
+    }
+    links
+}
+
+fn initials(query: &Weighed, record: &Weighed, links: &mut Vec<Link>) {
+    let (a, b) = (&query.name.parts, &record.name.parts);
+    for (i, x) in a.iter().enumerate() {
+        for (j, y) in b.iter().enumerate() {
+            if x.kind != Kind::Initial && y.kind != Kind::Initial {
+                continue;
+            }
+            if x.text.as_bytes().first() == y.text.as_bytes().first() {
+                links.push(Link {
+                    query: Span::one(i),
+                    record: Span::one(j),
+                    likeness: 0.8,
+                    bits: model::INITIAL_FITS,
+                    evidence: Evidence::Initial,
+                });
+            }
+        }
+    }
+}
+
+/// A word of one side that the initials of neighbouring words of the other side spell.
+fn acronyms(short: &[Part], long: &[Part], links: &mut Vec<Link>, swapped: bool) {
+    for (i, part) in short.iter().enumerate() {
+        let length = part.text.len();
+        if !(3..=6).contains(&length) || long.len() < length {
+            continue;
+        }
+        for (j, run) in long.windows(length).enumerate() {
+            let spelt = run.iter().zip(part.text.bytes()).all(|(word, letter)| {
+                word.text.len() > 1 && word.text.as_bytes().first() == Some(&letter)
+            });
+            if spelt {
+                let (one, many) = (Span::one(i), Span { start: j, len: length });
+                let (query, record) = if swapped { (many, one) } else { (one, many) };
+                links.push(Link {
+                    query,
+                    record,
+                    likeness: 0.8,
+                    bits: model::ACRONYM,
+                    evidence: Evidence::NamePartAlike,
+                });
+            }
+        }
+    }
+}
+
+fn person_remainder(
+    query: &Weighed,
+    record: &Weighed,
+    rest_a: &[usize],
+    rest_b: &[usize],
+    findings: &mut Vec<Finding>,
+) {
+    let both = rest_a.len().min(rest_b.len());
+    for (i, j) in rest_a.iter().zip(rest_b) {
+        findings.push(Finding {
+            evidence: Evidence::NamePartDiffers,
+            bits: model::PERSON_DIFFERS,
+            query: Span::one(*i),
+            record: Span::one(*j),
+        });
+    }
+    for i in rest_a.iter().skip(both) {
+        findings.push(Finding {
+            evidence: Evidence::NamePartMissing,
+            bits: model::PERSON_MISSING,
+            query: Span::one(*i),
+            record: Span::default(),
+        });
+    }
+    for j in rest_b.iter().skip(both) {
+        findings.push(Finding {
+            evidence: Evidence::NamePartMissing,
+            bits: model::PERSON_MISSING,
+            query: Span::default(),
+            record: Span::one(*j),
+        });
+    }
+    let (n, m) = (query.name.parts.len(), record.name.parts.len());
+    if n.min(m) == 1 && n.max(m) > 1 {
+        findings.push(Finding {
+            evidence: Evidence::NamePartMissing,
+            bits: model::PERSON_SINGLE,
+            query: Span::default(),
+            record: Span::default(),
+        });
+    }
+}
+
+fn body_remainder(
+    query: &Weighed,
+    record: &Weighed,
+    rest_a: &[usize],
+    rest_b: &[usize],
+    findings: &mut Vec<Finding>,
+) {
+    let rarity = |w: &Weighed, i: usize| w.rarities.get(i).copied().unwrap_or(0.0);
+    let number =
+        |w: &Weighed, i: usize| w.name.parts.get(i).is_some_and(|p| p.kind == Kind::Number);
+    // The rarest words that are left on both sides contradict one another.
+    let ranked = |w: &Weighed, rest: &[usize]| {
+        let mut rest = rest.to_vec();
+        rest.sort_by(|x, y| rarity(w, *y).total_cmp(&rarity(w, *x)));
+        rest
+    };
+    let (rest_a, rest_b) = (ranked(query, rest_a), ranked(record, rest_b));
+    let both = rest_a.len().min(rest_b.len());
+    for (i, j) in rest_a.iter().zip(&rest_b) {
+        let (evidence, bits) = if number(query, *i) && number(record, *j) {
+            (Evidence::NumberDiffers, model::NUMBER_DIFFERS)
+        } else {
+            let rare = rarity(query, *i).min(rarity(record, *j));
+            (
+                Evidence::NamePartDiffers,
+                (model::BODY_DIFFERS * rare - 0.5).max(model::BODY_DIFFERS_MOST),
+            )
+        };
+        findings.push(Finding { evidence, bits, query: Span::one(*i), record: Span::one(*j) });
+    }
+    for i in rest_a.iter().skip(both) {
+        findings.push(Finding {
+            evidence: Evidence::NamePartMissing,
+            bits: model::BODY_MISSING * rarity(query, *i),
+            query: Span::one(*i),
+            record: Span::default(),
+        });
+    }
+    for j in rest_b.iter().skip(both) {
+        findings.push(Finding {
+            evidence: Evidence::NamePartMissing,
+            bits: model::BODY_MISSING * rarity(record, *j),
+            query: Span::default(),
+            record: Span::one(*j),
+        });
+    }
+}
+
+/// Whether the parts that agree stand crosswise although one side's order means something.
+fn out_of_order(query: &Weighed, record: &Weighed, chosen: &[Link]) -> bool {
+    if !(query.name.ordered && record.name.ordered) {
+        return false;
+    }
+    let alike: Vec<&Link> =
+        chosen.iter().filter(|l| l.evidence != Evidence::Initial).take(2).collect();
+    match alike.as_slice() {
+        [first, second] => second.record.start < first.record.start,
+        _ => false,
+    }
+}
+
+/// Likeness of the names as wholes: agreeing parts over all parts, each weighed by its rarity.
+fn similarity(query: &Weighed, record: &Weighed, chosen: &[Link]) -> f32 {
+    let total = |w: &Weighed| w.rarities.iter().map(|r| r.max(1.0)).sum::<f32>();
+    let share = |w: &Weighed, span: Span| {
+        w.rarities.iter().skip(span.start).take(span.len).map(|r| r.max(1.0)).sum::<f32>()
+    };
+    let agreed: f32 =
+        chosen.iter().map(|l| l.likeness * (share(query, l.query) + share(record, l.record))).sum();
+    (agreed / (total(query) + total(record)).max(1.0)).clamp(0.0, 1.0)
+}

@@ -1,0 +1,571 @@
+//! Names to comparable parts.
+
+use crate::romanise;
+use crate::script::Script;
+use crate::sound;
+use crate::words::{self, BodyPhrase, PersonWord};
+use unicode_normalization::UnicodeNormalization;
+
+/// Most parts of a name that are compared; the rest of an absurdly long name is left out.
+const MAX_PARTS: usize = 24;
+/// Most characters of a name that are read.
+const MAX_CHARS: usize = 400;
+
+/// What part a word plays in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A word.
+    Word,
+    /// A single letter that stands for a word.
+    Initial,
+    /// A number, which is never merely similar to another.
+    Number,
+}
+
+/// One comparable part of a name.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Part {
+    /// Lower-case Latin letters and digits.
+    pub(crate) text: Box<str>,
+    /// As written, where that was not in Latin letters.
+    pub(crate) native: Option<Box<str>>,
+    /// How it sounds.
+    pub(crate) sounds: Box<[u8]>,
+    /// Which sounds it has, a bit each, for turning pairs away quickly.
+    pub(crate) mask: u32,
+    /// What part it plays.
+    pub(crate) kind: Kind,
+    /// The script it was written in.
+    pub(crate) script: Script,
+    /// A Slavic name after the father.
+    pub(crate) patronymic: bool,
+}
+
+impl Part {
+    pub(crate) fn new(text: String, kind: Kind, script: Script) -> Self {
+        let sounds = sound::fold(&text).into_boxed_slice();
+        let mask = sounds.iter().fold(0, |m, s| m | 1 << (mask_class(*s)));
+        let patronymic = text.len() >= 7 && PATRONYMICS.iter().any(|e| text.ends_with(e));
+        Self { text: text.into(), native: None, sounds, mask, kind, script, patronymic }
+    }
+
+    fn written(mut self, native: &str) -> Self {
+        self.native = (self.script != Script::Latin).then(|| native.into());
+        self
+    }
+
+    /// Two neighbouring parts written as one.
+    pub(crate) fn join(&self, next: &Self) -> Self {
+        Self::new(format!("{}{}", self.text, next.text), Kind::Word, self.script)
+    }
+}
+
+const PATRONYMICS: [&str; 14] = [
+    "ovich", "evich", "ovych", "evych", "yovych", "avich", "iyovich", "ovna", "evna", "ivna",
+    "owna", "auna", "avna", "ichna",
+];
+
+/// Sounds that are confused share a class, so that the mask never turns a likely pair away.
+fn mask_class(sound: u8) -> u32 {
+    match sound {
+        b'b' | b'p' | b'f' | b'v' | b'w' => 0,
+        b't' | b'd' => 1,
+        b'k' | b'g' | b'h' => 2,
+        b's' | b'z' | b'S' | b'C' | b'j' => 3,
+        b'm' | b'n' => 4,
+        b'l' | b'r' => 5,
+        b'0'..=b'9' => 8 + u32::from(sound - b'0'),
+        _ => 6,
+    }
+}
+
+/// A name, taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Name {
+    /// The parts, in the order written.
+    pub(crate) parts: Vec<Part>,
+    /// Legal forms of a body.
+    pub(crate) forms: Vec<Box<str>>,
+    /// Whether the order of the parts means something: the name holds "son of".
+    pub(crate) ordered: bool,
+    /// Script of most of it.
+    pub(crate) script: Script,
+}
+
+/// A word as written, in lower case, with its script.
+struct Word {
+    native: String,
+    script: Script,
+}
+
+fn tidy(name: &str) -> String {
+    name.chars()
+        .take(MAX_CHARS)
+        .collect::<String>()
+        .nfkc()
+        .filter_map(|c| match c {
+            '\''
+            | '’'
+            | '‘'
+            | 'ʼ'
+            | 'ʿ'
+            | 'ʾ'
+            | '`'
+            | '´'
+            | '\u{2bb}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'
+            | '\u{feff}'
+            | '\u{ad}' => None,
+            _ => Some(c),
+        })
+        .collect()
+}
+
+fn split(text: &str, break_camel_case: bool) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut current = String::new();
+    let mut script: Option<Script> = None;
+    let mut lower_run = 0;
+    let flush = |current: &mut String, script: &mut Option<Script>, words: &mut Vec<Word>| {
+        if !current.is_empty() {
+            let native = current.to_lowercase();
+            let script = script.take().unwrap_or_default();
+            words.push(Word { native, script });
+            current.clear();
+        }
+    };
+    for c in text.chars() {
+        let own = Script::of(c);
+        let mark = ('\u{300}'..='\u{36f}').contains(&c)
+            || (own.is_none() && !c.is_alphanumeric() && is_joined_mark(c));
+        if !c.is_alphanumeric() && !mark {
+            flush(&mut current, &mut script, &mut words);
+            lower_run = 0;
+            continue;
+        }
+        if break_camel_case && c.is_uppercase() && lower_run >= 3 {
+            flush(&mut current, &mut script, &mut words);
+        }
+        // A word may mix letters that look alike; only a change to or from a script without case
+        // begins a new word.
+        if let (Some(now), Some(before)) = (own, script) {
+            let caseless = |s| matches!(s, Script::Han | Script::Hangul | Script::Kana);
+            if now != before && (caseless(now) || caseless(before)) {
+                flush(&mut current, &mut script, &mut words);
+            }
+        }
+        if c.is_lowercase() {
+            lower_run += 1;
+        } else {
+            lower_run = 0;
+        }
+        if script.is_none() || own.is_some_and(|s| s != Script::Latin) {
+            script = own.or(script);
+        }
+        current.push(c);
+    }
+    flush(&mut current, &mut script, &mut words);
+    for word in &mut words {
+        word.script = Script::of_text(&word.native);
+        unmix(word);
+    }
+    words
+}
+
+/// Combining marks that belong to the letter before them.
+fn is_joined_mark(c: char) -> bool {
+    matches!(c as u32, 0x300..=0x36F | 0x591..=0x5C7 | 0x610..=0x61A | 0x64B..=0x65F | 0x670 | 0x900..=0xDFF | 0xE31 | 0xE34..=0xE4E)
+}
+
+/// Letters of another script that only look right ("Алеĸсандр", "Cтрой") are put right.
+fn unmix(word: &mut Word) {
+    const PAIRS: [(char, char); 12] = [
+        ('a', 'а'),
+        ('c', 'с'),
+        ('e', 'е'),
+        ('o', 'о'),
+        ('p', 'р'),
+        ('x', 'х'),
+        ('y', 'у'),
+        ('k', 'к'),
+        ('m', 'м'),
+        ('t', 'т'),
+        ('b', 'в'),
+        ('i', 'і'),
+    ];
+    let mixed = |s: Script| word.native.chars().any(|c| Script::of(c) == Some(s));
+    if !(mixed(Script::Latin) && mixed(Script::Cyrillic)) {
+        return;
+    }
+    let to_cyrillic = word.script == Script::Cyrillic;
+    word.native = word
+        .native
+        .chars()
+        .map(|c| {
+            PAIRS
+                .iter()
+                .find_map(|(latin, cyrillic)| match to_cyrillic {
+                    true if c == *latin => Some(*cyrillic),
+                    false if c == *cyrillic => Some(*latin),
+                    _ => None,
+                })
+                .unwrap_or(c)
+        })
+        .collect();
+}
+
+impl Name {
+    /// Takes apart the name of a person.
+    pub(crate) fn of_person(name: &str) -> Self {
+        let text = tidy(name);
+        let script = Script::of_text(&text);
+        let words = split(&text, true);
+        let alone = words.len() == 1;
+        let mut parts = Vec::new();
+        let mut dropped = Vec::new();
+        let mut ordered = false;
+        for (index, word) in words.iter().enumerate() {
+            match words::person_word(&word.native) {
+                Some(PersonWord::SonOf) => {
+                    ordered |= index > 0;
+                    continue;
+                }
+                Some(_) if !alone => {
+                    person_parts(word, words.len(), &mut dropped);
+                    continue;
+                }
+                _ => person_parts(word, words.len(), &mut parts),
+            }
+        }
+        if parts.iter().all(|p| p.kind == Kind::Initial) {
+            // A name made of titles only is a name all the same ("Khan", "Shah", "Lord").
+            parts.append(&mut dropped);
+        }
+        parts.truncate(MAX_PARTS);
+        Self { parts, forms: Vec::new(), ordered, script }
+    }
+
+    /// Takes apart the name of a body.
+    pub(crate) fn of_body(name: &str) -> Self {
+        let text = tidy(name);
+        let script = Script::of_text(&text);
+        let words = join_single_letters(split(&text, false));
+        let mut parts = Vec::new();
+        let mut forms: Vec<Box<str>> = Vec::new();
+        let mut all = Vec::new();
+        let mut rest = words.as_slice();
+        while let Some(first) = rest.first() {
+            let (used, meaning) = longest_phrase(rest);
+            match meaning {
+                Some(BodyPhrase::Dropped) => body_part(first, &mut all),
+                Some(BodyPhrase::Form(form)) => {
+                    body_part(first, &mut all);
+                    if !forms.contains(form) {
+                        forms.push(form.clone());
+                    }
+                }
+                Some(BodyPhrase::Words(words)) => {
+                    for word in words {
+                        parts.push(Part::new(word.to_string(), Kind::Word, Script::Latin));
+                    }
+                }
+                None => match first.script {
+                    Script::Han | Script::Hangul => unspaced(first, &mut parts, &mut forms),
+                    _ => body_part(first, &mut parts),
+                },
+            }
+            rest = rest.get(used..).unwrap_or_default();
+        }
+        if parts.is_empty() {
+            parts = all;
+        }
+        parts.truncate(MAX_PARTS);
+        Self { parts, forms, ordered: false, script }
+    }
+}
+
+fn part_kind(text: &str) -> Kind {
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        Kind::Number
+    } else if text.len() == 1 {
+        Kind::Initial
+    } else {
+        Kind::Word
+    }
+}
+
+fn person_parts(word: &Word, words: usize, parts: &mut Vec<Part>) {
+    let mut push = |text: String, script: Script| {
+        if !text.is_empty() {
+            let kind = if script == Script::Latin || script == Script::Cyrillic {
+                part_kind(&text)
+            } else {
+                Kind::Word
+            };
+            parts.push(Part::new(text, kind, script).written(&word.native));
+        }
+    };
+    let read = |text: &str| romanise::word(text, word.script);
+    let letters: Vec<char> = word.native.chars().collect();
+    match word.script {
+        Script::Han if words == 1 && (2..=4).contains(&letters.len()) => {
+            let double: String = letters.iter().take(2).collect();
+            let cut = if letters.len() > 2 && words::DOUBLE_SURNAMES.contains(double.as_str()) {
+                2
+            } else {
+                1
+            };
+            let (family, given) = letters.split_at(cut);
+            push(read(&family.iter().collect::<String>()), Script::Han);
+            push(read(&given.iter().collect::<String>()), Script::Han);
+        }
+        Script::Hangul if words == 1 && (2..=4).contains(&letters.len()) => {
+            let (family, given) = letters.split_at(1);
+            let family: String = family.iter().collect();
+            match words::korean_surname(&family) {
+                Some(usual) => push(usual.to_owned(), Script::Hangul),
+                None => push(read(&family), Script::Hangul),
+            }
+            push(read(&given.iter().collect::<String>()), Script::Hangul);
+        }
+        Script::Arabic => {
+            let bare = word.native.strip_prefix("ال").filter(|b| b.chars().count() > 2);
+            let bare = bare.filter(|_| word.native != "الله").unwrap_or(&word.native);
+            match bare.strip_prefix("عبد").filter(|r| !r.is_empty() && *r != "ه") {
+                Some(rest) => {
+                    let rest = rest.strip_prefix("ال").unwrap_or(rest);
+                    if rest == "له" || rest == "لله" {
+                        push("abdallah".to_owned(), Script::Latin);
+                    } else {
+                        push("abd".to_owned(), Script::Latin);
+                        push(read(rest), Script::Arabic);
+                    }
+                }
+                None if bare == "عبد" => push("abd".to_owned(), Script::Latin),
+                None => push(read(bare), Script::Arabic),
+            }
+        }
+        _ => {
+            let text = read(&word.native);
+            match servant(&text) {
+                Some(("abdallah", _)) => push("abdallah".to_owned(), word.script),
+                Some((_, rest)) => {
+                    push("abd".to_owned(), word.script);
+                    push(rest.to_owned(), word.script);
+                }
+                None => push(text, word.script),
+            }
+        }
+    }
+}
+
+/// "Servant of": `abdulrahman`, `abdur`, `abdel aziz` to `abd` and what follows; `abdullah` stays one.
+fn servant(text: &str) -> Option<(&'static str, &str)> {
+    if !text.starts_with("abd") {
+        return None;
+    }
+    if matches!(text, "abd" | "abdul" | "abdel" | "abdal" | "abdol" | "abdoul" | "abdur" | "abdus")
+        || matches!(text, "abdu" | "abdool" | "abdil" | "abdus" | "abder" | "abdour" | "abdulla-")
+    {
+        return Some(("abd", ""));
+    }
+    if matches!(
+        text,
+        "abdullah"
+            | "abdulla"
+            | "abdallah"
+            | "abdalla"
+            | "abdollah"
+            | "abdellah"
+            | "abdullahi"
+            | "abdallahi"
+            | "abdoullah"
+            | "abdilahi"
+            | "abdulahi"
+    ) {
+        return Some(("abdallah", ""));
+    }
+    const PREFIXES: [&str; 14] = [
+        "abdoul", "abdour", "abdool", "abdul", "abdel", "abdal", "abdol", "abdur", "abder",
+        "abdus", "abdes", "abdun", "abdar", "abdil",
+    ];
+    PREFIXES.iter().find_map(|prefix| {
+        text.strip_prefix(prefix).filter(|rest| rest.len() >= 3).map(|rest| ("abd", rest))
+    })
+}
+
+fn body_part(word: &Word, parts: &mut Vec<Part>) {
+    let native = match word.script {
+        Script::Arabic => {
+            word.native.strip_prefix("ال").filter(|b| b.chars().count() > 2).unwrap_or(&word.native)
+        }
+        _ => &word.native,
+    };
+    let text = romanise::word(native, word.script);
+    if !text.is_empty() {
+        let kind = if part_kind(&text) == Kind::Number { Kind::Number } else { Kind::Word };
+        parts.push(Part::new(text, kind, word.script).written(&word.native));
+    }
+}
+
+/// `A. B. C.` to `ABC`: the letters of an abbreviation belong together.
+fn join_single_letters(words: Vec<Word>) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::with_capacity(words.len());
+    let mut run = false;
+    for word in words {
+        let single = word.native.chars().count() == 1
+            && !matches!(word.script, Script::Han | Script::Hangul | Script::Kana)
+            && word.native.chars().all(char::is_alphabetic);
+        match out.last_mut() {
+            Some(last) if single && run && last.script == word.script => {
+                last.native.push_str(&word.native);
+            }
+            _ => out.push(word),
+        }
+        run = single;
+    }
+    out
+}
+
+fn longest_phrase(words: &[Word]) -> (usize, Option<&'static BodyPhrase>) {
+    let most = words::longest_body_phrase().min(words.len());
+    let mut phrase = String::new();
+    let mut best = (1, None);
+    for (count, word) in (1..).zip(words.iter().take(most)) {
+        if count > 1 {
+            phrase.push(' ');
+        }
+        phrase.push_str(&word.native);
+        if let Some(found) = words::body_phrase(&phrase) {
+            best = (count, Some(found));
+        }
+    }
+    best
+}
+
+/// Takes a run of characters without blanks apart at the words that the tables know.
+fn unspaced(word: &Word, parts: &mut Vec<Part>, forms: &mut Vec<Box<str>>) {
+    let letters: Vec<char> = word.native.chars().collect();
+    let mut unknown = String::new();
+    let mut rest = letters.as_slice();
+    let flush = |unknown: &mut String, parts: &mut Vec<Part>| {
+        if !unknown.is_empty() {
+            let text = romanise::word(unknown, word.script);
+            if !text.is_empty() {
+                parts.push(Part::new(text, Kind::Word, word.script).written(unknown));
+            }
+            unknown.clear();
+        }
+    };
+    while let Some(first) = rest.first() {
+        let most = words::longest_unspaced_phrase().min(rest.len());
+        let found = (1..=most).rev().find_map(|count| {
+            let phrase: String = rest.iter().take(count).collect();
+            words::body_phrase(&phrase).map(|found| (count, found))
+        });
+        let used = if let Some((count, meaning)) = found {
+            flush(&mut unknown, parts);
+            match meaning {
+                BodyPhrase::Dropped => {}
+                BodyPhrase::Form(form) => {
+                    if !forms.contains(form) {
+                        forms.push(form.clone());
+                    }
+                }
+                BodyPhrase::Words(words) => {
+                    for word in words {
+                        parts.push(Part::new(word.to_string(), Kind::Word, Script::Latin));
+                    }
+                }
+            }
+            count
+        } else {
+            unknown.push(*first);
+            1
+        };
+        rest = rest.get(used..).unwrap_or_default();
+    }
+    flush(&mut unknown, parts);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn person(name: &str) -> Vec<String> {
+        Name::of_person(name).parts.iter().map(|p| p.text.to_string()).collect()
+    }
+
+    fn body(name: &str) -> (Vec<String>, Vec<String>) {
+        let name = Name::of_body(name);
+        (
+            name.parts.iter().map(|p| p.text.to_string()).collect(),
+            name.forms.iter().map(ToString::to_string).collect(),
+        )
+    }
+
+    #[test]
+    fn titles_and_particles_are_not_parts_of_a_name() {
+        assert_eq!(person("Dr Orsolya TESTWICK, OBE"), ["orsolya", "testwick"]);
+        assert_eq!(person("Sheikh Farooq AL-TESTWICK"), ["farooq", "testwick"]);
+        assert_eq!(person("Quillon van der Examplesson"), ["quillon", "examplesson"]);
+    }
+
+    #[test]
+    fn a_name_of_titles_only_keeps_them() {
+        assert_eq!(person("Lord"), ["lord"]);
+        assert_eq!(person("Lady Mullah"), ["lady", "mullah"]);
+    }
+
+    #[test]
+    fn a_servant_of_god_is_written_in_one_way() {
+        for name in ["Abdul Rahman", "Abdulrahman", "Abdel-Rahman", "Abdurrahman", "عبد الرحمن"]
+        {
+            assert_eq!(person(name).first().map(String::as_str), Some("abd"), "{name}");
+            assert_eq!(person(name).len(), 2, "{name}");
+        }
+        assert_eq!(person("Abdullah"), ["abdallah"]);
+        assert_eq!(person("عبد الله").len(), 2);
+    }
+
+    #[test]
+    fn run_together_names_are_parted() {
+        assert_eq!(person("OrsolyaTestwick"), ["orsolya", "testwick"]);
+        assert_eq!(person("McTestwick"), ["mctestwick"]);
+    }
+
+    #[test]
+    fn chinese_and_korean_names_are_parted_after_the_family_name() {
+        assert_eq!(person("樊样本"), ["xi", "jinping"]);
+        assert_eq!(person("欧阳测试"), ["ouyang", "ceshi"]);
+        assert_eq!(person("김철수").len(), 2);
+    }
+
+    #[test]
+    fn letters_that_only_look_right_are_put_right() {
+        // The last has a Latin c and a Latin o among Cyrillic letters.
+        assert_eq!(person("Орсоля"), person("Орcoля"));
+    }
+
+    #[test]
+    fn legal_forms_are_said_apart() {
+        assert_eq!(
+            body("Testwick Widgets Ltd."),
+            (vec!["testwick".into(), "widgets".into()], vec!["ltd".into()])
+        );
+        assert_eq!(body("ООО Тествик").1, ["ltd"]);
+        assert_eq!(body("A.B.C. Company").0, ["abc"]);
+        assert_eq!(body("测试科技有限公司").0.last().map(String::as_str), Some("technology"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_reading_a_name_panic(text in "\\PC{0,60}") {
+            let _ = Name::of_person(&text);
+            let _ = Name::of_body(&text);
+        }
+    }
+}
