@@ -126,9 +126,11 @@ fn load(path: &Path) -> Result<(Index, ListFigures)> {
     let read_seconds = started.elapsed().as_secs_f64();
     let entries = dossiers.len();
     let started = ThreadTime::now();
-    let compiled = Index::build(dossiers).to_bytes();
+    let built = Index::build(dossiers);
+    let compiled = built.to_bytes()?;
     let compile_seconds = started.elapsed().as_secs_f64();
     let started = ThreadTime::now();
+    drop(built);
     let index = Index::from_bytes(&compiled)?;
     let load_seconds = started.elapsed().as_secs_f64();
     let compiled_mb = f64::from(metrics::count(compiled.len())) / 1e6;

@@ -3,6 +3,7 @@
 mod bench;
 mod fuzz;
 mod layers;
+mod soak;
 mod workspace;
 
 use anyhow::Result;
@@ -23,6 +24,8 @@ enum Task {
     Layers,
     /// Run every fuzz target for some seconds
     Fuzz(fuzz::Args),
+    /// Run the long checks at full length, going on where the last run stopped
+    Soak(soak::Args),
     /// Measure on labelled data
     #[command(subcommand)]
     Bench(Bench),
@@ -42,6 +45,7 @@ fn main() -> Result<()> {
             Ok(())
         }
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::Soak(args) => soak::run(&args),
         Task::Bench(Bench::Screening(args)) => bench::screening(&args, &workspace::cache()),
     }
 }

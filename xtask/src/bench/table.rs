@@ -3,11 +3,14 @@
 use super::Report;
 use super::metrics::{at_precision, count, share};
 use super::peer::{PeerFigures, PeerPairs, PeerQueries};
-use super::run::{PairFigures, QueryFigures};
+use super::run::{Category, PairFigures, QueryFigures};
 use std::fmt::Write as _;
 
 /// Queries per second of processor time that every set must reach.
 const QUERIES_PER_CPU_SECOND: f64 = 500.0;
+
+/// Of fewer pairs, a rate says nothing.
+const SMALLEST_CATEGORY: u32 = 20;
 
 fn row(out: &mut String, cells: &[String]) {
     for (i, cell) in cells.iter().enumerate() {
@@ -91,26 +94,32 @@ fn pairs(out: &mut String, all: &[PairFigures], peer: Option<&PeerFigures>) {
             let _ = writeln!(out, "  {} pairs could not be read", set.unreadable);
         }
     }
-    out.push_str("\nPAIRS BY CATEGORY (95 % intervals)\n");
+    out.push_str("\nPAIRS BY CATEGORY (95 % intervals; categories of 20 pairs and more)\n");
     head(out, &["set", "matches", "recall", "from", "to", "others", "FA/10000", "from", "to"]);
     for set in all {
-        for (name, category) in &set.categories {
+        let large = |c: &Category| c.positives + c.negatives >= SMALLEST_CATEGORY;
+        for (name, category) in set.categories.iter().filter(|(_, c)| large(c)) {
             row(
                 out,
                 &[
                     format!("{} {name}", set.set.trim_start_matches("pairs_")),
                     category.positives.to_string(),
-                    three(category.recall),
-                    three(category.recall_interval.0),
-                    three(category.recall_interval.1),
+                    of(category.positives, three(category.recall)),
+                    of(category.positives, three(category.recall_interval.0)),
+                    of(category.positives, three(category.recall_interval.1)),
                     category.negatives.to_string(),
-                    format!("{:.0}", category.false_alarms_per_10_000),
-                    format!("{:.0}", category.false_alarms_interval.0),
-                    format!("{:.0}", category.false_alarms_interval.1),
+                    of(category.negatives, format!("{:.0}", category.false_alarms_per_10_000)),
+                    of(category.negatives, format!("{:.0}", category.false_alarms_interval.0)),
+                    of(category.negatives, format!("{:.0}", category.false_alarms_interval.1)),
                 ],
             );
         }
     }
+}
+
+/// A rate, or a dash when there is nothing that it is a rate of.
+fn of(whole: u32, rate: String) -> String {
+    if whole == 0 { "-".to_owned() } else { rate }
 }
 
 fn pairs_beside_peer(out: &mut String, set: &PairFigures, peer: &PeerPairs) {
