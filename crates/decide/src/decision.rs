@@ -59,6 +59,10 @@ pub struct Judgement {
     pub query: QueryMark,
     /// The record, as the officer saw it.
     pub record: RecordMark,
+    /// A name of the query, for people to read.
+    pub query_name: Protected,
+    /// A name of the record, for people to read.
+    pub record_name: Protected,
     /// What the officer found.
     pub verdict: Verdict,
     /// Who.

@@ -139,6 +139,34 @@ pub struct KeptList {
     pub checked_at: Timestamp,
     /// The issue that screening uses.
     pub current: KeptIssue,
+    /// Earlier issues whose files are still kept, newest first.
+    pub earlier: Vec<KeptIssue>,
+}
+
+impl KeptList {
+    /// The issues whose files are kept, newest first.
+    pub fn issues(&self) -> impl Iterator<Item = &KeptIssue> {
+        std::iter::once(&self.current).chain(&self.earlier)
+    }
+
+    /// Puts a new issue in the place of the current one, keeps [`ISSUES_KEPT`] in all, and hands
+    /// back those whose files may go.
+    pub fn replace(&mut self, issue: KeptIssue) -> Vec<KeptIssue> {
+        let digest = issue.digest;
+        let before = std::mem::replace(&mut self.current, issue);
+        self.earlier.insert(0, before);
+        self.earlier.retain(|earlier| earlier.digest != digest);
+        self.earlier.split_off(self.earlier.len().min(ISSUES_KEPT - 1))
+    }
+}
+
+/// A list that is kept no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForgottenList {
+    /// The organisation that controlled the copies.
+    pub organisation: OrganisationId,
+    /// What it was called.
+    pub name: ListName,
 }
 
 /// What was done with a list.
@@ -150,8 +178,6 @@ pub enum Keeping {
     Updated,
     /// It was looked for, and there was no new issue.
     Checked,
-    /// It was removed, with all its files.
-    Removed,
 }
 
 impl Keeping {
@@ -161,7 +187,6 @@ impl Keeping {
             Self::Added => "lists.added",
             Self::Updated => "lists.updated",
             Self::Checked => "lists.checked",
-            Self::Removed => "lists.removed",
         }
     }
 
@@ -177,26 +202,53 @@ impl Keeping {
         officer: OfficerId,
         list: KeptList,
     ) -> Result<Change<KeptList>, EventError> {
-        let text = |text: &str| Detail::Text(text.into());
-        let mut details = Details::new();
-        details.insert("list", text(list.name.as_str()))?;
-        details.insert("source", text(list.source.as_str()))?;
-        details.insert("list-version", text(list.current.version.as_str()))?;
-        details.insert("digest", Detail::Bytes(list.current.digest.as_bytes().to_vec()))?;
-        details.insert("entries", Detail::Number(list.current.entries))?;
-        details.insert("set-aside", Detail::Number(list.current.set_aside))?;
-        let event = Event {
-            id: EventId::random(rng),
-            kind: kind(self.code()),
-            at: EventTime::rounded_down(clock.now())?,
-            organisation: list.organisation.clone(),
-            actor: Actor::Officer(officer),
-            purpose: Purpose::KeepLists,
-            gateway: None,
-            details,
-        };
+        let event = event(self.code(), clock, rng, officer, &list)?;
         Ok(Change::new(list, event))
     }
+}
+
+impl KeptList {
+    /// Forgets the list and all its issues; the events that tell of them remain.
+    ///
+    /// # Errors
+    ///
+    /// [`EventError::OutOfRange`] when the clock stands outside 1970 to 9999.
+    pub fn forget(
+        self,
+        clock: &dyn Clock,
+        rng: &mut dyn Rng,
+        officer: OfficerId,
+    ) -> Result<Change<ForgottenList>, EventError> {
+        let event = event("lists.removed", clock, rng, officer, &self)?;
+        Ok(Change::new(ForgottenList { organisation: self.organisation, name: self.name }, event))
+    }
+}
+
+fn event(
+    code: &'static str,
+    clock: &dyn Clock,
+    rng: &mut dyn Rng,
+    officer: OfficerId,
+    list: &KeptList,
+) -> Result<Event, EventError> {
+    let text = |text: &str| Detail::Text(text.into());
+    let mut details = Details::new();
+    details.insert("list", text(list.name.as_str()))?;
+    details.insert("source", text(list.source.as_str()))?;
+    details.insert("list-version", text(list.current.version.as_str()))?;
+    details.insert("digest", Detail::Bytes(list.current.digest.as_bytes().to_vec()))?;
+    details.insert("entries", Detail::Number(list.current.entries))?;
+    details.insert("set-aside", Detail::Number(list.current.set_aside))?;
+    Ok(Event {
+        id: EventId::random(rng),
+        kind: kind(code),
+        at: EventTime::rounded_down(clock.now())?,
+        organisation: list.organisation.clone(),
+        actor: Actor::Officer(officer),
+        purpose: Purpose::KeepLists,
+        gateway: None,
+        details,
+    })
 }
 
 /// What to do about an issue that is much shorter than the one before.
@@ -280,6 +332,41 @@ mod tests {
             );
             assert_eq!(may_replace(Some(entries_before), entries, Shrink::Accept), Ok(()));
         }
+    }
+
+    fn issue(number: u8) -> KeptIssue {
+        KeptIssue {
+            digest: Digest::from_bytes([number; 32]),
+            version: ListVersion::new(&number.to_string()).unwrap(),
+            published: None,
+            recorded_at: Timestamp::UNIX_EPOCH,
+            entries: 1,
+            set_aside: 0,
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn five_issues_are_kept_and_the_oldest_goes() {
+        let mut list = KeptList {
+            organisation: OrganisationId::new("tests").unwrap(),
+            name: "invented".parse().unwrap(),
+            source: SourceId::new("invented").unwrap(),
+            format: "csv".to_owned(),
+            addresses: Vec::new(),
+            rhythm_days: None,
+            checked_at: Timestamp::UNIX_EPOCH,
+            current: issue(1),
+            earlier: Vec::new(),
+        };
+        for number in 2..=5 {
+            assert_eq!(list.replace(issue(number)), []);
+        }
+        assert_eq!(list.replace(issue(6)), [issue(1)]);
+        assert_eq!(list.issues().cloned().collect::<Vec<_>>(), [6, 5, 4, 3, 2].map(issue));
+        // An issue that comes back is the current one and no earlier one.
+        assert_eq!(list.replace(issue(4)), []);
+        assert_eq!(list.issues().cloned().collect::<Vec<_>>(), [4, 6, 5, 3, 2].map(issue));
     }
 
     #[test]

@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod alert;
 mod change;
 mod deadline;
 mod decision;
@@ -25,6 +26,7 @@ mod keeping;
 mod reason;
 mod reference;
 
+pub use alert::{Raised, RaisedPair, raise};
 pub use change::Change;
 pub use deadline::{Deadline, Sureness, decide_by};
 pub use decision::{
@@ -32,8 +34,8 @@ pub use decision::{
 };
 pub use fingerprint::{Digest, FactKind, Fingerprint, Moved, QueryMark, RecordMark, Side};
 pub use keeping::{
-    Address, ISSUES_KEPT, Keeping, KeptFile, KeptIssue, KeptList, ListName, ListNameError, Shrink,
-    ShrinkError, may_replace,
+    Address, ForgottenList, ISSUES_KEPT, Keeping, KeptFile, KeptIssue, KeptList, ListName,
+    ListNameError, Shrink, ShrinkError, may_replace,
 };
 pub use reason::{ReasonError, StatedReason};
-pub use reference::{Reference, ReferenceError, reference};
+pub use reference::{Reference, ReferenceError, pair_digest, reference};

@@ -22,10 +22,10 @@ pub struct Reference(u64);
 #[error("a reference has ten letters and digits with a hyphen in the middle, like 7K3QX-9WZ2M")]
 pub struct ReferenceError;
 
-/// The reference of a pair.
-pub fn reference(query: &QueryMark, record: &RecordMark) -> Reference {
+/// The digest of a pair: of the material facts of both sides and of the record's identity.
+pub fn pair_digest(query: &QueryMark, record: &RecordMark) -> Digest {
     let (q, r) = (&query.fingerprint, &record.fingerprint);
-    let digest = Digest::of(
+    Digest::of(
         "reference",
         [
             q.name.as_bytes().as_slice(),
@@ -39,7 +39,12 @@ pub fn reference(query: &QueryMark, record: &RecordMark) -> Reference {
             r.identifier.as_bytes(),
             r.country.as_bytes(),
         ],
-    );
+    )
+}
+
+/// The reference of a pair: the first 50 bits of its digest.
+pub fn reference(query: &QueryMark, record: &RecordMark) -> Reference {
+    let digest = pair_digest(query, record);
     let bits =
         digest.as_bytes().iter().take(8).fold(0, |bits, byte| (bits << 8) | u64::from(*byte));
     Reference(bits >> (u64::BITS - 5 * CHARACTERS))

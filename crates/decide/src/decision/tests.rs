@@ -61,6 +61,8 @@ fn judgement(verdict: Verdict, query: QueryMark, record: RecordMark) -> Judgemen
         purpose: Purpose::ScreenDonor,
         query,
         record,
+        query_name: "Orsolya Testwick".into(),
+        record_name: "Orsolia Testwicke".into(),
         verdict,
         officer: OfficerId::new("q.examplesson").unwrap(),
         reason: StatedReason::new("born in 1971").unwrap(),
