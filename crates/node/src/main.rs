@@ -8,8 +8,13 @@ mod cli;
 mod decisions;
 mod environment;
 mod exit;
+mod lines;
 mod lists;
+mod pairs;
+mod parallel;
 mod private_file;
+mod report;
+mod screen;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -23,6 +28,8 @@ fn main() -> ExitCode {
         Err(error) => return exit::failed(&error.into()),
     };
     let result = match cli.command {
+        Command::Screen(args) => screen::run(&args, &mut environment),
+        Command::Match(args) => pairs::run(&args, &environment),
         Command::Lists(args) => lists::run(args, &mut environment),
         Command::Decisions(args) => decisions::run(args, &mut environment),
     };

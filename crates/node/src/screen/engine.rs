@@ -1,0 +1,146 @@
+//! One person against the lists: what to raise, what somebody decided already.
+
+use super::finding::{Alert, Decided, Finding, Record, Subject};
+use super::lists::Searchable;
+use crate::decisions::{self, DecisionMemory};
+use portcullis_decide::{Decision, Moved, Remembered};
+use portcullis_matching::Settings;
+use portcullis_types::{Dossier, Evidence, Pair, Protected};
+use std::sync::Arc;
+
+/// Everything needed to screen one person; shared between threads.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    /// The lists.
+    pub(crate) lists: Searchable,
+    /// What was decided; `None` in a trial, on which nothing can be decided.
+    pub(crate) memory: Option<DecisionMemory>,
+    /// Prior, threshold, number of candidates.
+    pub(crate) settings: Settings,
+}
+
+impl Engine {
+    /// Screens one person.
+    pub(crate) fn screen(&self, subject: Subject) -> Finding {
+        let screening = self.lists.index.screen(&subject.dossier, &self.settings);
+        let mut alerts = Vec::new();
+        let mut decided = Vec::new();
+        for alert in screening.alerts {
+            self.sort_out(&subject.dossier, alert.pairs, &mut alerts, &mut decided);
+        }
+        Finding { subject, candidates: screening.candidates, alerts, decided }
+    }
+
+    /// Splits the records of one alert into those to raise and those decided.
+    fn sort_out(
+        &self,
+        query: &Dossier,
+        pairs: Vec<Pair>,
+        alerts: &mut Vec<Alert>,
+        decided: &mut Vec<Decided>,
+    ) {
+        let mut raised = Vec::new();
+        let mut quiet: Option<Decided> = None;
+        let mut raised_again = None;
+        for pair in pairs {
+            let Some(dossier) = self.lists.index.dossier(&pair.record) else { continue };
+            let Some(list) = self.lists.info(dossier) else { continue };
+            let remembered = self
+                .memory
+                .as_ref()
+                .map_or(Remembered::None, |memory| memory.judge(query, dossier));
+            let reference =
+                self.memory.as_ref().map(|_| decisions::reference(query, dossier).to_string());
+            match &remembered {
+                Remembered::Standing(decision) if remembered.is_settled() => {
+                    let entry =
+                        quiet.get_or_insert_with(|| settled(decision, reference.as_deref()));
+                    entry.ids.push(dossier.id.clone());
+                    continue;
+                }
+                Remembered::Standing(decision) => {
+                    raised_again.get_or_insert_with(|| still_open(decision));
+                }
+                Remembered::Lapsed { decision, changed } => {
+                    raised_again.get_or_insert_with(|| lapsed(decision, changed));
+                }
+                Remembered::None => {}
+            }
+            let matched_name = matched_name(&pair, dossier);
+            let (dossier, list) = (dossier.clone(), Arc::clone(list));
+            raised.push(Record { reference, pair, list, dossier, matched_name });
+        }
+        decided.extend(quiet);
+        let mut raised = raised.into_iter();
+        if let Some(best) = raised.next() {
+            alerts.push(Alert { best, others: raised.collect(), raised_again });
+        }
+    }
+}
+
+fn settled(decision: &Decision, reference: Option<&str>) -> Decided {
+    Decided {
+        reference: reference.unwrap_or_default().to_owned(),
+        by: decision.judgement.officer.to_string(),
+        on: decision_day(decision),
+        reason: decision.judgement.reason.text().clone(),
+        ids: Vec::new(),
+    }
+}
+
+fn still_open(decision: &Decision) -> String {
+    format!(
+        "{} found it {} on {}",
+        decision.judgement.officer,
+        decision.judgement.verdict,
+        decision_day(decision)
+    )
+}
+
+fn lapsed(decision: &Decision, changed: &[Moved]) -> String {
+    let changed = changed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    format!(
+        "{} found it {} on {}, but this has changed since: {changed}",
+        decision.judgement.officer,
+        decision.judgement.verdict,
+        decision_day(decision)
+    )
+}
+
+fn decision_day(decision: &Decision) -> jiff::civil::Date {
+    decision.at.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The name of the record that the reasons speak of: the one that holds most of their words.
+fn matched_name(pair: &Pair, record: &Dossier) -> Protected {
+    let weak = pair.reasons.iter().find(|reason| reason.evidence == Evidence::WeakAlias);
+    if let Some(name) = weak.and_then(|reason| reason.record_value.clone()) {
+        return name;
+    }
+    let words: Vec<String> = pair
+        .reasons
+        .iter()
+        .filter(|reason| {
+            matches!(
+                reason.evidence,
+                Evidence::NamePartAgrees | Evidence::NamePartAlike | Evidence::Initial
+            )
+        })
+        .filter_map(|reason| reason.record_value.as_ref())
+        // "native (latin)": the name as published is written in the former.
+        .map(|value| value.reveal().split(" (").next().unwrap_or_default().to_lowercase())
+        .collect();
+    let holds = |name: &str| {
+        let name = name.to_lowercase();
+        words.iter().filter(|word| name.contains(word.as_str())).count()
+    };
+    let mut best: Option<(usize, &str)> = None;
+    for name in record.statements.iter().filter(|s| s.property.is_name()) {
+        let name = name.value.reveal();
+        let held = holds(name);
+        if best.is_none_or(|(most, _)| held > most) {
+            best = Some((held, name));
+        }
+    }
+    Protected::new(best.map_or_else(String::new, |(_, name)| name.to_owned()))
+}
