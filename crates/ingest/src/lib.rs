@@ -7,13 +7,20 @@
 //! [`Dossier`]: portcullis_types::Dossier
 
 mod bytes;
+mod country;
+mod dates;
 mod error;
 mod ftm;
+mod lines;
+mod lists;
 mod outcome;
-#[expect(dead_code, reason = "the readers of lists and of people build on it")]
+pub mod people;
 mod table;
+mod xml;
 
 pub use bytes::Encoding;
+pub use country::country_code;
 pub use error::ReadError;
 pub use ftm::{EntityError, read_entity};
+pub use lists::{ListFile, ListFormat, Reading, read_list};
 pub use outcome::{Item, ReadContext, SetAside, Tally, Warning};
