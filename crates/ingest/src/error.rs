@@ -84,6 +84,13 @@ pub enum ReadError {
         /// The limit.
         limit_bytes: usize,
     },
+    /// The columns of a table of people are not clear.
+    #[error(transparent)]
+    Columns {
+        /// What is not clear.
+        #[from]
+        source: crate::people::ColumnError,
+    },
     /// A workbook that cannot be opened.
     #[error("the workbook could not be opened: {problem}; save it again as .xlsx or .csv")]
     Workbook {
