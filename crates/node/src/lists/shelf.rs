@@ -1,10 +1,19 @@
 //! What screening asks the list store.
 
+use super::intake::{self, Taken};
+use super::place::Place;
+use super::{compiled, say};
+use crate::decisions::organisation;
 use crate::environment::Environment;
-use portcullis_decide::{KeptIssue, KeptList, ListName};
+use anyhow::{Context, bail};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Unit};
+use portcullis_decide::{FactKind, Fingerprint, KeptIssue, KeptList, ListName};
+use portcullis_ingest::ListFormat;
 use portcullis_matching::Index;
+use portcullis_store::Store;
 use portcullis_types::{Dossier, RecordId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// How old the copy of a list is, in days since it was published, or else since it was fetched.
@@ -17,6 +26,16 @@ pub(crate) struct Age {
 }
 
 impl Age {
+    /// The age of the current issue of a list.
+    pub(crate) fn of(list: &KeptList, now: Timestamp) -> Self {
+        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+        let born = list.current.published.unwrap_or_else(|| day(list.current.recorded_at));
+        let days = born
+            .until((Unit::Day, day(now)))
+            .map_or(0, |span| u32::try_from(span.get_days()).unwrap_or(0));
+        Self { days, rhythm_days: list.rhythm_days }
+    }
+
     /// Whether a new issue should have come by now.
     pub(crate) fn is_overdue(self) -> bool {
         self.rhythm_days.is_some_and(|rhythm| self.days > rhythm)
@@ -38,68 +57,202 @@ impl fmt::Display for Age {
 pub(crate) struct Compiled {
     /// The index over all of them.
     pub(crate) index: Index,
-    /// The lists, with the issue used and its age.
+    /// The lists, in the order asked for, with the issue used and its age.
     pub(crate) lists: Vec<(KeptList, Age)>,
 }
 
-/// What differs between two issues of a list, as the publisher's record ids.
+/// What differs between two issues of a list, by the publisher's record ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
     /// Only in the newer issue.
     pub(crate) added: BTreeSet<RecordId>,
     /// Only in the older issue.
     pub(crate) removed: BTreeSet<RecordId>,
-    /// In both, with another material fact.
-    pub(crate) changed: BTreeSet<RecordId>,
+    /// In both, and not saying the same: the material kinds that differ, none when it is something
+    /// else, such as an address.
+    pub(crate) changed: BTreeMap<RecordId, Vec<FactKind>>,
+}
+
+impl Changes {
+    /// What differs between the records of two issues.
+    pub(crate) fn between(older: &[Dossier], newer: &[Dossier]) -> Self {
+        let (older, newer) = (by_record(older), by_record(newer));
+        let mut changes = Self::default();
+        for (record, after) in &newer {
+            match older.get(record) {
+                None => _ = changes.added.insert((*record).clone()),
+                Some(before) if said(before) != said(after) => {
+                    let kinds = Fingerprint::of(before).changed(&Fingerprint::of(after)).collect();
+                    changes.changed.insert((*record).clone(), kinds);
+                }
+                Some(_) => {}
+            }
+        }
+        let removed = older.keys().filter(|record| !newer.contains_key(*record));
+        changes.removed = removed.map(|record| (*record).clone()).collect();
+        changes
+    }
 }
 
 /// The copies of lists that are kept.
 #[derive(Debug)]
-pub(crate) struct ListStore {}
+pub(crate) struct ListStore {
+    place: Place,
+    now: Timestamp,
+    lists: Vec<KeptList>,
+}
 
 impl ListStore {
     /// Opens the list store. Where no list was ever added it is empty, and nothing is written.
-    pub(crate) fn open(_environment: &Environment) -> anyhow::Result<Self> {
-        Ok(Self {})
+    pub(crate) fn open(environment: &Environment) -> anyhow::Result<Self> {
+        let place = Place::new(environment);
+        let lists = match place.existing_store()? {
+            Some(mut store) => store.read(|r| r.lists(&organisation()))?,
+            None => Vec::new(),
+        };
+        Ok(Self { place, now: environment.clock.now(), lists })
     }
 
     /// The lists, by name.
     pub(crate) fn lists(&self) -> &[KeptList] {
-        &[]
+        &self.lists
     }
 
     /// The list of this name.
     pub(crate) fn list(&self, name: &str) -> Option<&KeptList> {
-        self.lists().iter().find(|list| list.name.as_str() == name)
+        self.lists.iter().find(|list| list.name.as_str() == name)
     }
 
-    /// The issues of a list whose files are kept, newest first.
-    pub(crate) fn issues(&self, _name: &ListName) -> anyhow::Result<Vec<KeptIssue>> {
-        Ok(Vec::new())
+    /// The list of this name, or an error that tells which there are.
+    pub(crate) fn named(&self, name: &str) -> anyhow::Result<&KeptList> {
+        self.list(name).with_context(|| {
+            let names: Vec<_> = self.lists.iter().map(|list| list.name.as_str()).collect();
+            if names.is_empty() {
+                format!("there is no list `{name}`, nor any other; add one with `lists add`")
+            } else {
+                format!("there is no list `{name}`; there are: {}", names.join(", "))
+            }
+        })
+    }
+
+    /// How old the current issue of a list is.
+    pub(crate) fn age(&self, list: &KeptList) -> Age {
+        Age::of(list, self.now)
     }
 
     /// The current issues of these lists, compiled together: from the kept index when it is whole
     /// and of these issues, else anew, with a word about a damaged one on stderr.
-    pub(crate) fn compiled(&self, _names: &[ListName]) -> anyhow::Result<Compiled> {
-        anyhow::bail!("not built yet")
+    pub(crate) fn compiled(&self, names: &[ListName]) -> anyhow::Result<Compiled> {
+        let mut lists: Vec<&KeptList> = Vec::new();
+        for name in names {
+            let list = self.named(name.as_str())?;
+            if !lists.iter().any(|before| before.name == list.name) {
+                lists.push(list);
+            }
+        }
+        let index = compiled::load_or_build(&self.place, &lists, || {
+            let mut dossiers = Vec::new();
+            for list in &lists {
+                dossiers.append(&mut self.dossiers(&list.name, &list.current)?);
+            }
+            Ok(dossiers)
+        })?;
+        let lists = lists.into_iter().map(|list| (list.clone(), self.age(list))).collect();
+        Ok(Compiled { index, lists })
     }
 
-    /// The records of one issue of a list.
+    /// The records of one issue of a list, read again from its files.
     pub(crate) fn dossiers(
         &self,
-        _name: &ListName,
-        _issue: &KeptIssue,
+        name: &ListName,
+        issue: &KeptIssue,
     ) -> anyhow::Result<Vec<Dossier>> {
-        anyhow::bail!("not built yet")
+        self.taken(name, issue).map(|taken| taken.dossiers)
     }
 
     /// What differs between two issues of a list.
     pub(crate) fn changes(
         &self,
-        _name: &ListName,
-        _older: &KeptIssue,
-        _newer: &KeptIssue,
+        name: &ListName,
+        older: &KeptIssue,
+        newer: &KeptIssue,
     ) -> anyhow::Result<Changes> {
-        anyhow::bail!("not built yet")
+        Ok(Changes::between(&self.dossiers(name, older)?, &self.dossiers(name, newer)?))
+    }
+
+    /// The issue of a list that a user means by its version, by the first digits of its digest, or
+    /// by `current` or `previous`.
+    pub(crate) fn issue<'a>(
+        &self,
+        list: &'a KeptList,
+        which: &str,
+    ) -> anyhow::Result<&'a KeptIssue> {
+        let is_digits = which.len() >= 4 && which.bytes().all(|b| b.is_ascii_hexdigit());
+        let found = match which {
+            "current" => Some(&list.current),
+            "previous" => list.earlier.first(),
+            which => list.issues().find(|issue| issue.version.as_str() == which).or_else(|| {
+                list.issues().find(|issue| {
+                    is_digits && issue.digest.to_string().starts_with(&which.to_ascii_lowercase())
+                })
+            }),
+        };
+        found.with_context(|| {
+            let kept: Vec<_> = list.issues().map(|issue| issue.version.as_str()).collect();
+            format!("no issue `{which}` of `{}` is kept; kept are: {}", list.name, kept.join(", "))
+        })
+    }
+
+    fn taken(&self, name: &ListName, issue: &KeptIssue) -> anyhow::Result<Taken> {
+        let list = self.named(name.as_str())?;
+        let folder = self.place.issue(name, issue.digest);
+        if !intake::is_whole(&folder, issue) {
+            bail!(
+                "the kept files of `{name}`, issue {}, are missing or damaged; `lists update {name}` fetches the current issue again",
+                issue.version
+            );
+        }
+        let format = ListFormat::from_code(&list.format).with_context(|| {
+            format!("this program does not know the format `{}` of `{name}`", list.format)
+        })?;
+        // The size was limited when the files were taken in.
+        let taken = intake::read(
+            &folder,
+            issue.files.clone(),
+            Some(format),
+            &list.source,
+            &list.organisation,
+            issue.recorded_at,
+            u64::MAX,
+        )
+        .with_context(|| format!("cannot read the kept files of `{name}`"))?;
+        if taken.issue.entries != issue.entries {
+            say(&format!(
+                "note: `{name}` now reads as {} records where {} were read when it was fetched; `lists update {name} --again` counts anew",
+                taken.issue.entries, issue.entries
+            ));
+        }
+        Ok(taken)
     }
 }
+
+/// The dossiers by record. Several of one record count as one that says all.
+fn by_record(dossiers: &[Dossier]) -> BTreeMap<&RecordId, Dossier> {
+    let mut records: BTreeMap<&RecordId, Dossier> = BTreeMap::new();
+    for dossier in dossiers {
+        records
+            .entry(&dossier.record)
+            .and_modify(|all| dossier.statements.iter().for_each(|s| all.state(s.clone())))
+            .or_insert_with(|| dossier.clone());
+    }
+    records
+}
+
+/// What a dossier says, whatever the order and the rows.
+fn said(dossier: &Dossier) -> (&str, BTreeSet<(&str, &str)>) {
+    let facts = dossier.statements.iter().map(|s| (s.property.name(), s.value.reveal())).collect();
+    (dossier.schema.name(), facts)
+}
+
+#[cfg(test)]
+mod tests;

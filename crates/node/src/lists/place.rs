@@ -1,0 +1,145 @@
+//! Where lists are kept in the data folder.
+//!
+//! ```text
+//! portcullis.db                               which issue is the current one, and the events
+//! lists/.lock                                 held by whoever changes lists
+//! lists/.compiled/<digest>.index              compiled indexes; may be deleted at any time
+//! lists/<name>/versions/<digest>/<files>      the files of an issue, as fetched
+//! ```
+//!
+//! An issue is moved here whole and never changed. Which one screening uses is said in the store
+//! alone, so a process that dies half way leaves the old issue in use and at most a folder that
+//! nobody names.
+
+use crate::environment::Environment;
+use crate::private_file;
+use anyhow::Context;
+use portcullis_decide::{Digest, ListName};
+use portcullis_store::SqliteStore;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The data folder, as far as lists and the store go.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    data: PathBuf,
+}
+
+/// Held while lists are changed; let go when dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Place {
+    pub(crate) fn new(environment: &Environment) -> Self {
+        Self { data: environment.data.clone() }
+    }
+
+    /// Opens the store; makes it where there is none.
+    pub(crate) fn store(&self) -> anyhow::Result<SqliteStore> {
+        private_file::create_folder(&self.data)
+            .with_context(|| format!("cannot make the data folder `{}`", self.data.display()))?;
+        let path = self.store_path();
+        if !path.exists() {
+            // SQLite would make it readable by others; its log files take over these permissions.
+            drop(private_file::create(&path).context("cannot make the store")?);
+        }
+        Ok(SqliteStore::open(&path)?)
+    }
+
+    /// Opens the store if there is one; makes nothing.
+    pub(crate) fn existing_store(&self) -> anyhow::Result<Option<SqliteStore>> {
+        let path = self.store_path();
+        if path.exists() { Ok(Some(SqliteStore::open(&path)?)) } else { Ok(None) }
+    }
+
+    fn store_path(&self) -> PathBuf {
+        self.data.join("portcullis.db")
+    }
+
+    fn lists(&self) -> PathBuf {
+        self.data.join("lists")
+    }
+
+    pub(super) fn list(&self, name: &ListName) -> PathBuf {
+        self.lists().join(name.as_str())
+    }
+
+    pub(super) fn issue(&self, name: &ListName, digest: Digest) -> PathBuf {
+        self.list(name).join("versions").join(short(digest))
+    }
+
+    pub(super) fn compiled_folder(&self) -> PathBuf {
+        self.lists().join(".compiled")
+    }
+
+    /// A folder for what is on its way in, on the same file system, gone when dropped.
+    pub(super) fn incoming(&self) -> anyhow::Result<TempDir> {
+        let lists = self.lists();
+        private_file::create_folder(&lists)
+            .and_then(|()| tempfile::Builder::new().prefix(".incoming-").tempdir_in(&lists))
+            .with_context(|| format!("cannot make a folder in `{}`", lists.display()))
+    }
+
+    /// Waits until nobody else changes lists.
+    pub(super) fn lock(&self) -> anyhow::Result<Lock> {
+        let lists = self.lists();
+        let lock = || -> io::Result<File> {
+            private_file::create_folder(&lists)?;
+            let file = private_file::create(&lists.join(".lock"))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    super::say("waiting for another process that is changing lists");
+                    file.lock()?;
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            Ok(file)
+        };
+        let file = lock().with_context(|| format!("cannot lock `{}`", lists.display()))?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Moves a folder whose files are written to where the issue belongs, and makes sure that it
+    /// survives a power cut.
+    pub(super) fn settle(
+        &self,
+        folder: TempDir,
+        name: &ListName,
+        digest: Digest,
+    ) -> anyhow::Result<()> {
+        let to = self.issue(name, digest);
+        let parent = to.parent().context("an issue lies in a folder")?;
+        let settle = || -> io::Result<()> {
+            private_file::create_folder(parent)?;
+            if to.exists() {
+                // Left by a process that died before the store knew of it.
+                fs::remove_dir_all(&to)?;
+            }
+            for entry in fs::read_dir(folder.path())? {
+                File::open(entry?.path())?.sync_all()?;
+            }
+            sync_folder(folder.path())?;
+            fs::rename(folder.path(), &to)?;
+            sync_folder(parent)
+        };
+        settle().with_context(|| format!("cannot keep the list in `{}`", to.display()))?;
+        // Moved away: nothing is left to clean up.
+        let _ = folder.keep();
+        Ok(())
+    }
+}
+
+/// The first 16 hexadecimal digits: enough for a name of a folder or a version.
+pub(super) fn short(digest: Digest) -> String {
+    digest.to_string().chars().take(16).collect()
+}
+
+/// Makes the names in a folder survive a power cut. Windows has no such call and needs none.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}

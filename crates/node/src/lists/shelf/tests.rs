@@ -1,0 +1,50 @@
+use super::*;
+use portcullis_testkit::dossier;
+use portcullis_types::Property;
+
+fn id(text: &str) -> RecordId {
+    RecordId::new(text).unwrap()
+}
+
+#[test]
+fn changes_between_two_issues_are_told_by_record() {
+    let name = (Property::Name, "Orsolya Testwick");
+    let older = [
+        dossier("a", "same", &[name.clone(), (Property::Country, "hu")]),
+        dossier("a", "born", &[name.clone()]),
+        dossier("a", "moved", &[name.clone(), (Property::Address, "1 Invented Street")]),
+        dossier("a", "gone", &[name.clone()]),
+    ];
+    let newer = [
+        dossier("a", "new", &[name.clone()]),
+        dossier("a", "moved", &[name.clone(), (Property::Address, "2 Invented Street")]),
+        dossier("a", "born", &[name.clone(), (Property::BirthDate, "1958")]),
+        dossier("a", "same", &[(Property::Country, "hu"), name]),
+    ];
+    let changes = Changes::between(&older, &newer);
+    assert_eq!(changes.added, BTreeSet::from([id("new")]));
+    assert_eq!(changes.removed, BTreeSet::from([id("gone")]));
+    assert_eq!(
+        changes.changed,
+        BTreeMap::from([(id("born"), vec![FactKind::BirthDate]), (id("moved"), vec![])])
+    );
+}
+
+#[test]
+fn several_dossiers_of_one_record_are_one() {
+    let one = |name| dossier("a", "r", &[(Property::Name, name)]);
+    let changes =
+        Changes::between(&[one("Orsolya"), one("Quillon")], &[one("Quillon"), one("Orsolya")]);
+    assert_eq!(changes, Changes::default());
+}
+
+#[test]
+fn an_age_is_said_in_words() {
+    let age = |days| Age { days, rhythm_days: Some(7) };
+    assert_eq!(age(0).to_string(), "of today");
+    assert_eq!(age(1).to_string(), "1 day old");
+    assert_eq!(age(30).to_string(), "30 days old");
+    assert!(!age(7).is_overdue());
+    assert!(age(8).is_overdue());
+    assert!(!Age { days: 9_999, rhythm_days: None }.is_overdue());
+}

@@ -1,0 +1,114 @@
+//! `portcullis lists status`.
+
+use super::{ListStore, say};
+use crate::environment::Environment;
+use crate::exit::Outcome;
+use crate::report::words::count;
+use clap::ValueEnum;
+use jiff::Timestamp;
+use portcullis_decide::KeptList;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Show each list: format, issue, age, records
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    source: &'a str,
+    format: &'a str,
+    version: &'a str,
+    published: Option<String>,
+    age_days: u32,
+    age: String,
+    rhythm_days: Option<u32>,
+    overdue: bool,
+    entries: u64,
+    set_aside: u64,
+    fetched_at: Timestamp,
+    checked_at: Timestamp,
+    addresses: Vec<&'a str>,
+    issues_kept: Vec<&'a str>,
+}
+
+pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    let store = ListStore::open(environment)?;
+    let rows: Vec<Row<'_>> = store.lists().iter().map(|list| row(&store, list)).collect();
+    let mut out = io::stdout().lock();
+    match args.format {
+        Form::Json => {
+            serde_json::to_writer_pretty(&mut out, &rows)?;
+            writeln!(out)?;
+        }
+        Form::Table if rows.is_empty() => {
+            writeln!(out, "There is no list yet. Add one with `portcullis lists add NAME`.")?;
+        }
+        Form::Table => table(&mut out, &rows)?,
+    }
+    for row in rows.iter().filter(|row| row.overdue) {
+        say(&format!(
+            "warning: `{}` is {}, and a new issue is to be expected every {} days; run `portcullis lists update {}`",
+            row.name,
+            row.age,
+            row.rhythm_days.unwrap_or_default(),
+            row.name
+        ));
+    }
+    Ok(Outcome::Clear)
+}
+
+fn row<'a>(store: &ListStore, list: &'a KeptList) -> Row<'a> {
+    let age = store.age(list);
+    Row {
+        name: list.name.as_str(),
+        source: list.source.as_str(),
+        format: &list.format,
+        version: list.current.version.as_str(),
+        published: list.current.published.map(|day| day.to_string()),
+        age_days: age.days,
+        age: age.to_string(),
+        rhythm_days: list.rhythm_days,
+        overdue: age.is_overdue(),
+        entries: list.current.entries,
+        set_aside: list.current.set_aside,
+        fetched_at: list.current.recorded_at,
+        checked_at: list.checked_at,
+        addresses: list.addresses.iter().map(portcullis_decide::Address::as_str).collect(),
+        issues_kept: list.issues().map(|issue| issue.version.as_str()).collect(),
+    }
+}
+
+fn table(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
+    for row in rows {
+        writeln!(out, "{}", row.name)?;
+        let published = row.published.as_deref().unwrap_or("not stated by its publisher");
+        writeln!(out, "  format        {}", row.format)?;
+        writeln!(out, "  issue         {}", row.version)?;
+        writeln!(out, "  published     {published}")?;
+        let overdue = if row.overdue { ", overdue" } else { "" };
+        writeln!(out, "  age           {}{overdue}", row.age)?;
+        writeln!(out, "  records       {}", count(row.entries))?;
+        writeln!(out, "  set aside     {}", count(row.set_aside))?;
+        writeln!(out, "  last checked  {:.0}", row.checked_at)?;
+        writeln!(out, "  kept issues   {}", row.issues_kept.join(", "))?;
+        for address in &row.addresses {
+            writeln!(out, "  from          {}", address.split('?').next().unwrap_or_default())?;
+        }
+    }
+    Ok(())
+}
