@@ -129,8 +129,8 @@ fn load(path: &Path) -> Result<(Index, ListFigures)> {
     let built = Index::build(dossiers);
     let compiled = built.to_bytes()?;
     let compile_seconds = started.elapsed().as_secs_f64();
-    let started = ThreadTime::now();
     drop(built);
+    let started = ThreadTime::now();
     let index = Index::from_bytes(&compiled)?;
     let load_seconds = started.elapsed().as_secs_f64();
     let compiled_mb = f64::from(metrics::count(compiled.len())) / 1e6;
