@@ -2,6 +2,7 @@
 
 use crate::model;
 use crate::names::{Kind, Name, Part};
+use crate::script::Script;
 use crate::sound::{self, Meeting};
 use crate::words;
 use portcullis_types::Evidence;
@@ -23,8 +24,18 @@ pub(crate) struct Weighed {
 pub(crate) struct Finding {
     pub(crate) evidence: Evidence,
     pub(crate) bits: f32,
+    /// What this finding says when everything else about the names is taken to go together; `None`
+    /// for what does not tell relations apart.
+    pub(crate) alone: Option<f32>,
     pub(crate) query: Span,
     pub(crate) record: Span,
+}
+
+impl Finding {
+    /// A finding about the whole, not about a part of a name.
+    pub(crate) fn whole(evidence: Evidence, bits: f32) -> Self {
+        Self { evidence, bits, alone: None, query: Span::default(), record: Span::default() }
+    }
 }
 
 /// Neighbouring parts of a name; empty when the side has nothing.
@@ -48,12 +59,22 @@ pub(crate) struct Aligned {
     pub(crate) findings: Vec<Finding>,
 }
 
+/// How two parts are to be compared. A Chinese name against a Latin word that is itself a Chinese
+/// reading is compared letter by letter, not as a foreign name spelt by syllables.
+pub(crate) fn meeting(a: &Part, b: &Part) -> Meeting {
+    match (a.script, b.script) {
+        (Script::Han, Script::Latin) if b.pinyin => Meeting::Alphabets,
+        (Script::Latin, Script::Han) if a.pinyin => Meeting::Alphabets,
+        (x, y) => Meeting::of(x, y),
+    }
+}
+
 /// How alike two parts are, from 0 to 1; 0 when clearly different.
 pub(crate) fn part_likeness(a: &Part, b: &Part) -> f32 {
     if a.kind == Kind::Number || b.kind == Kind::Number {
         return if a.text == b.text { 1.0 } else { 0.0 };
     }
-    let meeting = Meeting::of(a.script, b.script);
+    let meeting = meeting(a, b);
     if a.text == b.text {
         return 1.0;
     }
@@ -78,6 +99,7 @@ struct Link {
     record: Span,
     likeness: f32,
     bits: f32,
+    alone: Option<f32>,
     evidence: Evidence,
 }
 
@@ -96,50 +118,67 @@ pub(crate) fn align(query: &Weighed, record: &Weighed, person: bool) -> Aligned 
             chosen.push(link);
         }
     }
+    let left = |parts: &[Part], used: u32| -> Vec<usize> {
+        (0..parts.len()).filter(|i| used & (1 << i) == 0).collect()
+    };
+    let (mut rest_a, mut rest_b) = (left(a, used_a), left(b, used_b));
+    if person {
+        initials(query, record, &mut rest_a, &mut rest_b, &mut chosen);
+    }
     chosen.sort_by_key(|l| l.query.start);
 
     let mut findings: Vec<Finding> = chosen
         .iter()
-        .map(|l| Finding { evidence: l.evidence, bits: l.bits, query: l.query, record: l.record })
+        .map(|l| Finding {
+            evidence: l.evidence,
+            bits: l.bits,
+            alone: l.alone,
+            query: l.query,
+            record: l.record,
+        })
         .collect();
-    let left = |parts: &[Part], used: u32| -> Vec<usize> {
-        (0..parts.len()).filter(|i| used & (1 << i) == 0).collect()
-    };
-    let (rest_a, rest_b) = (left(a, used_a), left(b, used_b));
     if person {
         person_remainder(query, record, &rest_a, &rest_b, &mut findings);
+        related(&mut findings, model::RELATED_PERSON);
         if out_of_order(query, record, &chosen) {
-            findings.push(Finding {
-                evidence: Evidence::NameOrder,
-                bits: model::ORDER,
-                query: Span::default(),
-                record: Span::default(),
-            });
+            findings.push(Finding::whole(Evidence::NameOrder, model::ORDER));
         }
     } else {
         body_remainder(query, record, &rest_a, &rest_b, &mut findings);
+        related(&mut findings, model::RELATED_BODY);
+        if findings
+            .iter()
+            .all(|f| matches!(f.evidence, Evidence::NamePartAgrees | Evidence::RelatedNames))
+        {
+            findings.push(Finding::whole(Evidence::WholeNameAgrees, model::BODY_WHOLE));
+        }
         let (f, g) = (&query.name.forms, &record.name.forms);
         if !f.is_empty() && !g.is_empty() && !f.iter().any(|form| g.contains(form)) {
-            findings.push(Finding {
-                evidence: Evidence::LegalFormDiffers,
-                bits: model::FORM_DIFFERS,
-                query: Span::default(),
-                record: Span::default(),
-            });
+            findings.push(Finding::whole(Evidence::LegalFormDiffers, model::FORM_DIFFERS));
         }
     }
     if record.weak || query.weak {
-        findings.push(Finding {
-            evidence: Evidence::WeakAlias,
-            bits: model::WEAK_ALIAS,
-            query: Span::default(),
-            record: Span::default(),
-        });
+        findings.push(Finding::whole(Evidence::WeakAlias, model::WEAK_ALIAS));
     }
     Aligned {
         bits: findings.iter().map(|f| f.bits).sum(),
         similarity: similarity(query, record, &chosen),
         findings,
+    }
+}
+
+/// Weighs the other explanation of agreeing names: not chance, but relation. Relatives share all
+/// parts but one, sister companies all words but one; so the names together can say little more than
+/// the part that agrees least.
+fn related(findings: &mut Vec<Finding>, rate: f32) {
+    // What one side lacks weighs the same under either explanation.
+    let by_chance: f32 =
+        findings.iter().filter(|f| f.evidence != Evidence::NamePartMissing).map(|f| f.bits).sum();
+    let by_relation: f32 =
+        findings.iter().filter_map(|f| f.alone).map(|b| (-(rate + b)).exp2()).sum();
+    let bits = -((-by_chance).exp2() + by_relation).log2();
+    if bits.is_finite() && by_chance - bits >= 0.05 {
+        findings.push(Finding::whole(Evidence::RelatedNames, bits - by_chance));
     }
 }
 
@@ -154,19 +193,18 @@ fn possible_links(query: &Weighed, record: &Weighed, person: bool) -> Vec<Link> 
         w.rarities.iter().skip(span.start).take(span.len).sum()
     };
     let mut consider = |x: &Part, y: &Part, qs: Span, rs: Span, least: f32| {
-        let meeting = Meeting::of(x.script, y.script);
+        let meeting = meeting(x, y);
         let likeness = part_likeness(x, y);
         if likeness < model::floor(meeting).max(least) {
             return;
         }
-        let rare = rarity(query, qs).min(rarity(record, rs));
-        let exact = likeness >= 0.999;
-        let lost =
-            if exact { 0.0 } else { model::INEXACT + model::slope(meeting) * (1.0 - likeness) };
+        let exact = likeness >= model::EXACT;
+        let bits = model::agreement(rarity(query, qs), rarity(record, rs), likeness, meeting);
         let worst = if person { model::PERSON_DIFFERS } else { -1.0 };
-        let bits = (rare - lost).max(worst + 1.0);
+        let bits = bits.max(worst + 1.0);
         let evidence = if exact { Evidence::NamePartAgrees } else { Evidence::NamePartAlike };
-        links.push(Link { query: qs, record: rs, likeness, bits, evidence });
+        let alone = Some(bits - model::within_a_people(likeness, meeting));
+        links.push(Link { query: qs, record: rs, likeness, bits, alone, evidence });
     };
     for (i, x) in a.iter().enumerate() {
         for (j, y) in b.iter().enumerate() {
@@ -203,40 +241,69 @@ fn possible_links(query: &Weighed, record: &Weighed, person: bool) -> Vec<Link> 
             }
         }
     }
-    if person {
-        initials(query, record, &mut links);
-    } else {
-        acronyms(a, b, &mut links, false);
-        acronyms(b, a, &mut links, true);
-    }
+    acronyms(a, b, &mut links, false, person);
+    acronyms(b, a, &mut links, true, person);
     links
 }
 
-fn initials(query: &Weighed, record: &Weighed, links: &mut Vec<Link>) {
-    let (a, b) = (&query.name.parts, &record.name.parts);
-    for (i, x) in a.iter().enumerate() {
-        for (j, y) in b.iter().enumerate() {
-            if x.kind != Kind::Initial && y.kind != Kind::Initial {
-                continue;
+/// Initials that fit what is left on the other side, once full words have contradicted each other.
+fn initials(
+    query: &Weighed,
+    record: &Weighed,
+    rest_a: &mut Vec<usize>,
+    rest_b: &mut Vec<usize>,
+    chosen: &mut Vec<Link>,
+) {
+    let is_initial =
+        |w: &Weighed, i: usize| w.name.parts.get(i).is_some_and(|p| p.kind == Kind::Initial);
+    let full = |w: &Weighed, rest: &[usize]| rest.iter().filter(|i| !is_initial(w, **i)).count();
+    // Words that contradict each other are not there for an initial to stand for.
+    let mut spare_a = full(query, rest_a).saturating_sub(full(record, rest_b));
+    let mut spare_b = full(record, rest_b).saturating_sub(full(query, rest_a));
+    let first = |w: &Weighed, i: usize| {
+        w.name.parts.get(i).and_then(|p| p.text.as_bytes().first().copied())
+    };
+    let mut index = 0;
+    while let Some(i) = rest_a.get(index).copied() {
+        let found = rest_b.iter().position(|j| {
+            let fits = first(query, i).is_some() && first(query, i) == first(record, *j);
+            fits && match (is_initial(query, i), is_initial(record, *j)) {
+                (true, true) => true,
+                (true, false) => spare_b > 0,
+                (false, true) => spare_a > 0,
+                (false, false) => false,
             }
-            if x.text.as_bytes().first() == y.text.as_bytes().first() {
-                links.push(Link {
-                    query: Span::one(i),
-                    record: Span::one(j),
-                    likeness: 0.8,
-                    bits: model::INITIAL_FITS,
-                    evidence: Evidence::Initial,
-                });
-            }
+        });
+        let Some(place) = found else {
+            index += 1;
+            continue;
+        };
+        let j = rest_b.remove(place);
+        rest_a.remove(index);
+        if !is_initial(record, j) {
+            spare_b -= 1;
         }
+        if !is_initial(query, i) {
+            spare_a -= 1;
+        }
+        chosen.push(Link {
+            query: Span::one(i),
+            record: Span::one(j),
+            likeness: 0.8,
+            bits: model::INITIAL_FITS,
+            alone: None,
+            evidence: Evidence::Initial,
+        });
     }
 }
 
 /// A word of one side that the initials of neighbouring words of the other side spell.
-fn acronyms(short: &[Part], long: &[Part], links: &mut Vec<Link>, swapped: bool) {
+fn acronyms(short: &[Part], long: &[Part], links: &mut Vec<Link>, swapped: bool, person: bool) {
+    let lengths = if person { 2..=2 } else { 3..=6 };
+    let bits = if person { 2.0 * model::INITIAL_FITS } else { model::ACRONYM };
     for (i, part) in short.iter().enumerate() {
         let length = part.text.len();
-        if !(3..=6).contains(&length) || long.len() < length {
+        if !lengths.contains(&length) || long.len() < length {
             continue;
         }
         for (j, run) in long.windows(length).enumerate() {
@@ -250,7 +317,8 @@ fn acronyms(short: &[Part], long: &[Part], links: &mut Vec<Link>, swapped: bool)
                     query,
                     record,
                     likeness: 0.8,
-                    bits: model::ACRONYM,
+                    bits,
+                    alone: None,
                     evidence: Evidence::NamePartAlike,
                 });
             }
@@ -270,6 +338,7 @@ fn person_remainder(
         findings.push(Finding {
             evidence: Evidence::NamePartDiffers,
             bits: model::PERSON_DIFFERS,
+            alone: Some(model::PERSON_DIFFERS),
             query: Span::one(*i),
             record: Span::one(*j),
         });
@@ -278,6 +347,7 @@ fn person_remainder(
         findings.push(Finding {
             evidence: Evidence::NamePartMissing,
             bits: model::PERSON_MISSING,
+            alone: None,
             query: Span::one(*i),
             record: Span::default(),
         });
@@ -286,18 +356,14 @@ fn person_remainder(
         findings.push(Finding {
             evidence: Evidence::NamePartMissing,
             bits: model::PERSON_MISSING,
+            alone: None,
             query: Span::default(),
             record: Span::one(*j),
         });
     }
     let (n, m) = (query.name.parts.len(), record.name.parts.len());
     if n.min(m) == 1 && n.max(m) > 1 {
-        findings.push(Finding {
-            evidence: Evidence::NamePartMissing,
-            bits: model::PERSON_SINGLE,
-            query: Span::default(),
-            record: Span::default(),
-        });
+        findings.push(Finding::whole(Evidence::NamePartMissing, model::PERSON_SINGLE));
     }
 }
 
@@ -329,12 +395,19 @@ fn body_remainder(
                 (model::BODY_DIFFERS * rare - 0.5).max(model::BODY_DIFFERS_MOST),
             )
         };
-        findings.push(Finding { evidence, bits, query: Span::one(*i), record: Span::one(*j) });
+        findings.push(Finding {
+            evidence,
+            bits,
+            alone: Some(bits),
+            query: Span::one(*i),
+            record: Span::one(*j),
+        });
     }
     for i in rest_a.iter().skip(both) {
         findings.push(Finding {
             evidence: Evidence::NamePartMissing,
             bits: model::BODY_MISSING * rarity(query, *i),
+            alone: Some(model::BODY_EXTRA + model::BODY_MISSING * rarity(query, *i)),
             query: Span::one(*i),
             record: Span::default(),
         });
@@ -343,6 +416,7 @@ fn body_remainder(
         findings.push(Finding {
             evidence: Evidence::NamePartMissing,
             bits: model::BODY_MISSING * rarity(record, *j),
+            alone: Some(model::BODY_EXTRA + model::BODY_MISSING * rarity(record, *j)),
             query: Span::default(),
             record: Span::one(*j),
         });

@@ -1,13 +1,9 @@
 //! What birth dates, countries, genders and identifiers say.
 
-use crate::align::{Finding, Span};
+use crate::align::Finding;
 use crate::model;
 use crate::prepared::Prepared;
 use portcullis_types::{Doubt, Evidence, PartialDate, Precision};
-
-fn finding(evidence: Evidence, bits: f32) -> Finding {
-    Finding { evidence, bits, query: Span::default(), record: Span::default() }
-}
 
 /// All findings besides those of the names. Missing evidence gives none.
 pub(crate) fn beside_names(query: &Prepared, record: &Prepared, findings: &mut Vec<Finding>) {
@@ -17,11 +13,11 @@ pub(crate) fn beside_names(query: &Prepared, record: &Prepared, findings: &mut V
         && !record.genders.is_empty()
         && !query.genders.iter().any(|g| record.genders.contains(g))
     {
-        findings.push(finding(Evidence::GenderDiffers, model::GENDER_DIFFERS));
+        findings.push(Finding::whole(Evidence::GenderDiffers, model::GENDER_DIFFERS));
     }
     findings.extend(identifiers(query, record));
     if crossed_roles(query, record) {
-        findings.push(finding(Evidence::NameOrder, model::ORDER));
+        findings.push(Finding::whole(Evidence::NameOrder, model::ORDER));
     }
 }
 
@@ -46,7 +42,10 @@ fn birth(a: PartialDate, b: PartialDate) -> Finding {
             Precision::Year => model::BIRTH_YEAR,
             Precision::Span => model::BIRTH_YEAR - 1.5,
         };
-        return finding(BirthDateAgrees, if doubtful { bits.min(model::BIRTH_YEAR) } else { bits });
+        return Finding::whole(
+            BirthDateAgrees,
+            if doubtful { bits.min(model::BIRTH_YEAR) } else { bits },
+        );
     }
     let gap_days = if a.latest() < b.earliest() {
         days(a.latest(), b.earliest())
@@ -55,26 +54,26 @@ fn birth(a: PartialDate, b: PartialDate) -> Finding {
     };
     if to_the_day && x.year() == y.year() {
         if x.month() == y.day() && x.day() == y.month() {
-            return finding(BirthDateClose, model::BIRTH_SWAPPED);
+            return Finding::whole(BirthDateClose, model::BIRTH_SWAPPED);
         }
-        return finding(BirthDateClose, model::BIRTH_SAME_YEAR);
+        return Finding::whole(BirthDateClose, model::BIRTH_SAME_YEAR);
     }
     if x.year() == y.year() {
-        return finding(BirthDateClose, model::BIRTH_NEAR);
+        return Finding::whole(BirthDateClose, model::BIRTH_NEAR);
     }
     if to_the_day
         && x.month() == y.month()
         && x.day() == y.day()
         && !(x.month() == 1 && x.day() == 1)
     {
-        return finding(BirthDateClose, model::BIRTH_OTHER_YEAR);
+        return Finding::whole(BirthDateClose, model::BIRTH_OTHER_YEAR);
     }
     // "Circa" reaches two years either way.
     let reach = if a.doubt() == Doubt::Circa || b.doubt() == Doubt::Circa { 730 } else { 0 };
     match gap_days - reach {
-        ..=366 => finding(BirthDateClose, model::BIRTH_NEAR),
-        367..=1_827 => finding(BirthDateDiffers, model::BIRTH_APART),
-        _ => finding(BirthDateDiffers, model::BIRTH_FAR),
+        ..=366 => Finding::whole(BirthDateClose, model::BIRTH_NEAR),
+        367..=1_827 => Finding::whole(BirthDateDiffers, model::BIRTH_APART),
+        _ => Finding::whole(BirthDateDiffers, model::BIRTH_FAR),
     }
 }
 
@@ -88,11 +87,11 @@ fn countries(a: &[Box<str>], b: &[Box<str>]) -> Option<Finding> {
     }
     let mut common = a.iter().filter(|c| b.contains(c)).peekable();
     Some(if common.peek().is_none() {
-        finding(Evidence::CountryDiffers, model::COUNTRY_DIFFERS)
+        Finding::whole(Evidence::CountryDiffers, model::COUNTRY_DIFFERS)
     } else if common.any(|c| &**c != "gb") {
-        finding(Evidence::CountryAgrees, model::COUNTRY)
+        Finding::whole(Evidence::CountryAgrees, model::COUNTRY)
     } else {
-        finding(Evidence::CountryAgrees, model::HOME_COUNTRY)
+        Finding::whole(Evidence::CountryAgrees, model::HOME_COUNTRY)
     })
 }
 
@@ -101,12 +100,12 @@ fn identifiers(query: &Prepared, record: &Prepared) -> Option<Finding> {
     for a in &query.identifiers {
         for b in &record.identifiers {
             if a.value == b.value {
-                return Some(finding(Evidence::IdentifierAgrees, model::IDENTIFIER));
+                return Some(Finding::whole(Evidence::IdentifierAgrees, model::IDENTIFIER));
             }
             of_one_kind |= a.property == b.property;
         }
     }
-    of_one_kind.then(|| finding(Evidence::IdentifierDiffers, model::IDENTIFIER_DIFFERS))
+    of_one_kind.then(|| Finding::whole(Evidence::IdentifierDiffers, model::IDENTIFIER_DIFFERS))
 }
 
 /// Both sides tell given from family name, and one's given name is the other's family name.

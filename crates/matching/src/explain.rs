@@ -26,6 +26,12 @@ pub fn sentence(reason: &Reason) -> Protected {
             "The name that matched is one its publisher calls weak{}.",
             record.map(|r| format!(": “{r}”")).unwrap_or_default()
         ),
+        Evidence::WholeNameAgrees => "Nothing in the two names differs.".to_owned(),
+        Evidence::RelatedNames => {
+            "Relatives, or sister companies, share names like these, so together \
+             they say little more than the part that agrees least."
+                .to_owned()
+        }
         Evidence::CrossScript => "The names are written in different scripts.".to_owned(),
         Evidence::BirthDateAgrees => format!("The birth dates agree: {q} and {r}."),
         Evidence::BirthDateClose => format!("The birth dates are close, not equal: {q} and {r}."),

@@ -12,6 +12,7 @@ mod explain;
 mod index;
 mod model;
 mod names;
+mod pinyin;
 mod prepared;
 mod rarity;
 mod retrieve;

@@ -12,25 +12,68 @@ pub(crate) fn floor(meeting: Meeting) -> f32 {
         Meeting::Latin => 0.66,
         Meeting::Alphabets => 0.62,
         Meeting::NoVowels => 0.62,
-        Meeting::Syllables => 0.5,
+        Meeting::Syllables => 0.55,
     }
 }
 
-/// Bits lost for each whole point of likeness missing.
-pub(crate) fn slope(meeting: Meeting) -> f32 {
-    match meeting {
-        Meeting::Latin => 30.0,
-        Meeting::Alphabets => 24.0,
-        Meeting::NoVowels => 20.0,
-        Meeting::Syllables => 14.0,
+/// Bits lost for an inexact agreement of the given likeness.
+///
+/// Measured on words of Wikidata labels in Latin and Arabic, Cyrillic or Chinese letters and on
+/// Google's Arabic transliteration pairs: how much more often two spellings of one word are so alike
+/// than two words drawn at random. `docs/guide/matching.md` has the table.
+pub(crate) fn lost(likeness: f32, meeting: Meeting) -> f32 {
+    if likeness >= EXACT {
+        return 0.0;
+    }
+    let slope = match meeting {
+        Meeting::Latin | Meeting::Alphabets | Meeting::NoVowels => 32.0,
+        Meeting::Syllables => 22.0,
+    };
+    0.3 + slope * (0.97 - likeness).max(0.0)
+}
+
+/// Bits by which an inexact agreement says less when all else agrees: names of one people are more
+/// alike than words drawn from everywhere.
+pub(crate) fn within_a_people(likeness: f32, meeting: Meeting) -> f32 {
+    let slope = match meeting {
+        Meeting::Latin | Meeting::Alphabets => 15.0,
+        Meeting::NoVowels | Meeting::Syllables => 8.0,
+    };
+    slope * (0.97 - likeness).max(0.0)
+}
+
+/// What an agreement says: the rarity of the commoner word, but no more than the likeness allows.
+///
+/// A rare spelling beside a common name is most often that name misspelt, so its rarity is what it
+/// would be for the common one; two common names that differ are two names.
+pub(crate) fn agreement(a: f32, b: f32, likeness: f32, meeting: Meeting) -> f32 {
+    let (commoner, rarer) = if a < b { (a, b) } else { (b, a) };
+    let lost = lost(likeness, meeting);
+    if rarer >= UNKNOWN {
+        commoner.min(rarer - lost) - 0.4 * lost.min(2.0)
+    } else {
+        commoner - lost
     }
 }
 
-/// Bits lost when a part is not exactly the same.
-pub(crate) const INEXACT: f32 = 0.5;
+/// Rarity from which a word is taken to be a spelling that nobody else has.
+const UNKNOWN: f32 = 9.5;
+
+/// Likeness from which two parts count as the same.
+pub(crate) const EXACT: f32 = 0.999;
+
+/// Against how many strangers with a name put together by chance there is one with a name that goes
+/// together with the listed one (a relative, a sister company, a branch), in bits: however many
+/// parts agree, the one that agrees least can be outweighed by no more than this.
+pub(crate) const RELATED_PERSON: f32 = 11.0;
+/// The same for bodies.
+pub(crate) const RELATED_BODY: f32 = 10.0;
+/// What a word that only one name of a body has says against its being more than a relation, before
+/// its rarity counts.
+pub(crate) const BODY_EXTRA: f32 = 4.0;
 
 /// A part of a person's name that differs.
-pub(crate) const PERSON_DIFFERS: f32 = -7.0;
+pub(crate) const PERSON_DIFFERS: f32 = -8.0;
 /// A part of a person's name that only one side has.
 pub(crate) const PERSON_MISSING: f32 = -0.9;
 /// Only one part of a person's name is there at all, and the other side has more.
@@ -45,12 +88,14 @@ pub(crate) const BODY_DIFFERS: f32 = -0.55;
 pub(crate) const BODY_MISSING: f32 = -0.3;
 /// Most that one differing word of a body's name counts against.
 pub(crate) const BODY_DIFFERS_MOST: f32 = -7.0;
+/// Nothing in the two names of bodies differs: registers do not take a name twice.
+pub(crate) const BODY_WHOLE: f32 = 3.0;
 /// Legal forms stated on both sides, and none the same.
 pub(crate) const FORM_DIFFERS: f32 = -0.7;
 /// Numbers in two names that differ.
 pub(crate) const NUMBER_DIFFERS: f32 = -6.0;
 /// An abbreviation spelt by the initials of the other side's words.
-pub(crate) const ACRONYM: f32 = 6.0;
+pub(crate) const ACRONYM: f32 = 8.0;
 /// The name is one that its publisher calls weak.
 pub(crate) const WEAK_ALIAS: f32 = -2.0;
 

@@ -1,10 +1,12 @@
 //! Names to comparable parts.
 
+use crate::pinyin;
 use crate::romanise;
 use crate::script::Script;
 use crate::sound;
 use crate::words::{self, BodyPhrase, PersonWord};
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Most parts of a name that are compared; the rest of an absurdly long name is left out.
 const MAX_PARTS: usize = 24;
@@ -39,6 +41,8 @@ pub(crate) struct Part {
     pub(crate) script: Script,
     /// A Slavic name after the father.
     pub(crate) patronymic: bool,
+    /// Whether the letters can be read as Chinese syllables.
+    pub(crate) pinyin: bool,
 }
 
 impl Part {
@@ -46,7 +50,8 @@ impl Part {
         let sounds = sound::fold(&text).into_boxed_slice();
         let mask = sounds.iter().fold(0, |m, s| m | 1 << (mask_class(*s)));
         let patronymic = text.len() >= 7 && PATRONYMICS.iter().any(|e| text.ends_with(e));
-        Self { text: text.into(), native: None, sounds, mask, kind, script, patronymic }
+        let pinyin = pinyin::is_reading(&text);
+        Self { text: text.into(), native: None, sounds, mask, kind, script, patronymic, pinyin }
     }
 
     fn written(mut self, native: &str) -> Self {
@@ -56,7 +61,18 @@ impl Part {
 
     /// Two neighbouring parts written as one.
     pub(crate) fn join(&self, next: &Self) -> Self {
-        Self::new(format!("{}{}", self.text, next.text), Kind::Word, self.script)
+        let sounds = [&*self.sounds, &*next.sounds].concat();
+        let sounds = sounds.get(..sound::MAX_SOUNDS).unwrap_or(&sounds).into();
+        Self {
+            text: format!("{}{}", self.text, next.text).into(),
+            native: None,
+            sounds,
+            mask: self.mask | next.mask,
+            kind: Kind::Word,
+            script: self.script,
+            patronymic: false,
+            pinyin: self.pinyin && next.pinyin,
+        }
     }
 }
 
@@ -96,6 +112,10 @@ pub(crate) struct Name {
 struct Word {
     native: String,
     script: Script,
+    /// Whether a hyphen joins it to a neighbour.
+    hyphenated: bool,
+    /// Whether only a full stop stands between it and the word before.
+    dotted: bool,
 }
 
 fn tidy(name: &str) -> String {
@@ -128,32 +148,45 @@ fn split(text: &str, break_camel_case: bool) -> Vec<Word> {
     let mut current = String::new();
     let mut script: Option<Script> = None;
     let mut lower_run = 0;
-    let flush = |current: &mut String, script: &mut Option<Script>, words: &mut Vec<Word>| {
+    let mut after_hyphen = false;
+    let mut between = String::new();
+    let flush = |current: &mut String,
+                 script: &mut Option<Script>,
+                 words: &mut Vec<Word>,
+                 hyphenated: &mut bool,
+                 between: &mut String| {
         if !current.is_empty() {
             let native = current.to_lowercase();
             let script = script.take().unwrap_or_default();
-            words.push(Word { native, script });
+            let hyphenated = std::mem::take(hyphenated);
+            words.push(Word { native, script, hyphenated, dotted: between == "." });
             current.clear();
+            between.clear();
         }
     };
     for c in text.chars() {
         let own = Script::of(c);
-        let mark = ('\u{300}'..='\u{36f}').contains(&c)
-            || (own.is_none() && !c.is_alphanumeric() && is_joined_mark(c));
+        let mark = is_combining_mark(c);
         if !c.is_alphanumeric() && !mark {
-            flush(&mut current, &mut script, &mut words);
+            flush(&mut current, &mut script, &mut words, &mut after_hyphen, &mut between);
+            let hyphen = matches!(c, '-' | '\u{2010}' | '\u{2011}');
+            if let Some(before) = words.last_mut().filter(|_| hyphen) {
+                before.hyphenated = true;
+            }
+            after_hyphen = hyphen;
+            between.push(c);
             lower_run = 0;
             continue;
         }
         if break_camel_case && c.is_uppercase() && lower_run >= 3 {
-            flush(&mut current, &mut script, &mut words);
+            flush(&mut current, &mut script, &mut words, &mut after_hyphen, &mut between);
         }
         // A word may mix letters that look alike; only a change to or from a script without case
         // begins a new word.
         if let (Some(now), Some(before)) = (own, script) {
             let caseless = |s| matches!(s, Script::Han | Script::Hangul | Script::Kana);
             if now != before && (caseless(now) || caseless(before)) {
-                flush(&mut current, &mut script, &mut words);
+                flush(&mut current, &mut script, &mut words, &mut after_hyphen, &mut between);
             }
         }
         if c.is_lowercase() {
@@ -166,17 +199,12 @@ fn split(text: &str, break_camel_case: bool) -> Vec<Word> {
         }
         current.push(c);
     }
-    flush(&mut current, &mut script, &mut words);
+    flush(&mut current, &mut script, &mut words, &mut after_hyphen, &mut between);
     for word in &mut words {
         word.script = Script::of_text(&word.native);
         unmix(word);
     }
     words
-}
-
-/// Combining marks that belong to the letter before them.
-fn is_joined_mark(c: char) -> bool {
-    matches!(c as u32, 0x300..=0x36F | 0x591..=0x5C7 | 0x610..=0x61A | 0x64B..=0x65F | 0x670 | 0x900..=0xDFF | 0xE31 | 0xE34..=0xE4E)
 }
 
 /// Letters of another script that only look right ("Алеĸсандр", "Cтрой") are put right.
@@ -225,19 +253,31 @@ impl Name {
         let alone = words.len() == 1;
         let mut parts = Vec::new();
         let mut dropped = Vec::new();
+        let mut honours = Vec::new();
         let mut ordered = false;
         for (index, word) in words.iter().enumerate() {
             match words::person_word(&word.native) {
-                Some(PersonWord::SonOf) => {
+                Some(PersonWord::Article) if !alone => {}
+                // As a first word, Ben is short for Benjamin.
+                Some(PersonWord::SonOf) if index > 0 || word.native != "ben" => {
                     ordered |= index > 0;
-                    continue;
                 }
-                Some(_) if !alone => {
+                // "da" before a Portuguese family name is a particle, in "Da-in" it is half a name.
+                Some(PersonWord::Particle) if word.hyphenated => {
+                    person_parts(word, words.len(), &mut parts);
+                }
+                Some(PersonWord::Honour) if !alone => {
+                    person_parts(word, words.len(), &mut honours);
+                }
+                Some(PersonWord::Title | PersonWord::Suffix | PersonWord::Particle) if !alone => {
                     person_parts(word, words.len(), &mut dropped);
-                    continue;
                 }
                 _ => person_parts(word, words.len(), &mut parts),
             }
+        }
+        if parts.len() < 2 {
+            // Hafez and Sayyid are given names as often as honours.
+            parts.append(&mut honours);
         }
         if parts.iter().all(|p| p.kind == Kind::Initial) {
             // A name made of titles only is a name all the same ("Khan", "Shah", "Lord").
@@ -281,6 +321,7 @@ impl Name {
         if parts.is_empty() {
             parts = all;
         }
+        add_up_numbers(&mut parts);
         parts.truncate(MAX_PARTS);
         Self { parts, forms, ordered: false, script }
     }
@@ -405,8 +446,74 @@ fn body_part(word: &Word, parts: &mut Vec<Part>) {
     };
     let text = romanise::word(native, word.script);
     if !text.is_empty() {
-        let kind = if part_kind(&text) == Kind::Number { Kind::Number } else { Kind::Word };
+        let (text, kind) = match part_kind(&text) {
+            Kind::Number => (text, Kind::Number),
+            _ => match roman(&text).or_else(|| number_word(&text)) {
+                Some(number) if !parts.is_empty() => (number.to_string(), Kind::Number),
+                _ => (text, Kind::Word),
+            },
+        };
         parts.push(Part::new(text, kind, word.script).written(&word.native));
+    }
+}
+
+/// Roman numbers from 1 to 39, which tell funds and ships apart.
+fn roman(text: &str) -> Option<u32> {
+    let tens = text.bytes().take_while(|b| *b == b'x').count();
+    let units = match text.get(tens..)? {
+        "" if tens > 0 => 0,
+        "i" => 1,
+        "ii" => 2,
+        "iii" => 3,
+        "iv" => 4,
+        "v" => 5,
+        "vi" => 6,
+        "vii" => 7,
+        "viii" => 8,
+        "ix" => 9,
+        _ => return None,
+    };
+    (tens <= 3).then(|| u32::try_from(tens).unwrap_or(0) * 10 + units)
+}
+
+fn number_word(text: &str) -> Option<u32> {
+    Some(match text {
+        "one" => 1,
+        "two" => 2,
+        "three" => 3,
+        "four" => 4,
+        "five" => 5,
+        "six" => 6,
+        "seven" => 7,
+        "eight" => 8,
+        "nine" => 9,
+        "ten" => 10,
+        "eleven" => 11,
+        "twelve" => 12,
+        "twenty" => 20,
+        "thirty" => 30,
+        "forty" => 40,
+        "fifty" => 50,
+        "sixty" => 60,
+        "seventy" => 70,
+        "eighty" => 80,
+        "ninety" => 90,
+        _ => return None,
+    })
+}
+
+/// "Forty 4" to "44".
+fn add_up_numbers(parts: &mut Vec<Part>) {
+    let mut index = 0;
+    while let Some([tens, units]) = parts.get(index..index + 2) {
+        let value = |p: &Part| p.text.parse::<u32>().ok().filter(|_| p.kind == Kind::Number);
+        match (value(tens), value(units)) {
+            (Some(t), Some(u)) if (20..=90).contains(&t) && t % 10 == 0 && (1..=9).contains(&u) => {
+                let sum = Part::new((t + u).to_string(), Kind::Number, tens.script);
+                parts.splice(index..index + 2, [sum]);
+            }
+            _ => index += 1,
+        }
     }
 }
 
@@ -419,7 +526,7 @@ fn join_single_letters(words: Vec<Word>) -> Vec<Word> {
             && !matches!(word.script, Script::Han | Script::Hangul | Script::Kana)
             && word.native.chars().all(char::is_alphabetic);
         match out.last_mut() {
-            Some(last) if single && run && last.script == word.script => {
+            Some(last) if single && run && word.dotted && last.script == word.script => {
                 last.native.push_str(&word.native);
             }
             _ => out.push(word),
@@ -517,7 +624,7 @@ mod tests {
     #[test]
     fn a_name_of_titles_only_keeps_them() {
         assert_eq!(person("Lord"), ["lord"]);
-        assert_eq!(person("Lady Mullah"), ["lady", "mullah"]);
+        assert_eq!(person("Lady Mullah"), ["mullah"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! How surprising it is to meet a word in a name by chance.
 
 use crate::names::{Kind, Part};
+use crate::pinyin;
+use crate::script::Script;
 use crate::words::{self, Rarities};
 use rustc_hash::FxHashMap;
 
@@ -67,6 +69,14 @@ fn by_length(part: &Part) -> f32 {
     if part.kind == Kind::Number {
         return 6.0;
     }
+    if matches!(part.script, Script::Han | Script::Hangul) {
+        // There are some four hundred Chinese and fewer common Korean syllables.
+        return match pinyin::syllables(&part.text) {
+            0 | 1 => 6.5,
+            2 => 10.5,
+            _ => 13.0,
+        };
+    }
     match part.text.len() {
         0 | 1 => 2.0,
         2 => 6.0,
@@ -80,7 +90,6 @@ fn by_length(part: &Part) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::Script;
 
     fn word(text: &str) -> Part {
         Part::new(text.to_owned(), Kind::Word, Script::Latin)

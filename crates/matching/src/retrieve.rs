@@ -5,12 +5,12 @@
 //! the words of the vocabulary that are like it, these find their records, and the records are
 //! ranked by how much of the query's rarity they answer.
 
-use crate::align::part_likeness;
+use crate::align::{self, part_likeness};
 use crate::model;
 use crate::names::{Kind, Part};
 use crate::prepared::{Identifier, Prepared};
 use crate::rarity::Background;
-use crate::sound::{self, Meeting};
+use crate::sound;
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
 
@@ -216,12 +216,11 @@ impl Retriever {
 
 fn worth_of(part: &Part, rarity: f32, word: &Word) -> f32 {
     let likeness = part_likeness(part, &word.part);
-    let meeting = Meeting::of(part.script, word.part.script);
+    let meeting = align::meeting(part, &word.part);
     if likeness < model::floor(meeting) {
         return 0.0;
     }
-    let lost = if likeness >= 0.999 { 0.0 } else { model::slope(meeting) * (1.0 - likeness) };
-    (rarity.min(word.rarity) - lost).max(0.5)
+    model::agreement(rarity, word.rarity, likeness, meeting).max(0.5)
 }
 
 /// A cheap part of what is known besides names, to tell namesakes apart.

@@ -189,7 +189,8 @@ fn substitution(a: u8, b: u8, meeting: Meeting) -> f32 {
         (b'b', b'v') | (b'f', b'v') | (b'b', b'w') | (b'f', b'w') => (0.5, 0.2),
         (b'f', b'p') | (b'b', b'p') => (0.55, 0.2),
         (b'd', b't') | (b's', b'z') | (b'g', b'k') => (0.45, 0.2),
-        (b'j', b'y') => (0.35, 0.25),
+        (b'j', b'y') | (b'i', b'j') => (0.35, 0.25),
+        (b'u', b'v') => (0.4, 0.3),
         (b'S', b's') => (0.4, 0.2),
         (b'C', b'S') | (b'C', b'j') | (b'j', b'z') | (b'S', b'j') => (0.5, 0.25),
         (b'C', b's') | (b'C', b'z') | (b'C', b'k') => (0.5, 0.3),
@@ -203,7 +204,12 @@ fn substitution(a: u8, b: u8, meeting: Meeting) -> f32 {
         _ if is_vowel(a) != is_vowel(b) => (1.1, 1.1),
         _ => (1.0, 1.0),
     };
-    if meeting == Meeting::Latin { near } else { far }
+    match meeting {
+        Meeting::Latin => near,
+        // Other alphabets write consonants as exactly as Latin does, vowels in their own way.
+        Meeting::Alphabets if !is_vowel(a) && !is_vowel(b) => near,
+        _ => far,
+    }
 }
 
 fn gap(sound: u8, meeting: Meeting, at_edge: bool) -> f32 {
@@ -223,6 +229,8 @@ fn gap(sound: u8, meeting: Meeting, at_edge: bool) -> f32 {
             Meeting::Latin => 0.45,
             _ => 0.35,
         },
+        // Latvian and Lithuanian add it to foreign names.
+        b's' if at_edge && meeting == Meeting::Latin => 0.5,
         // Chinese and Japanese have no closing r or l, Korean drops r.
         b'r' | b'l' if meeting == Meeting::Syllables => 0.45,
         b'n' | b'g' | b't' | b'd' | b's' if meeting == Meeting::Syllables && at_edge => 0.6,
@@ -230,8 +238,33 @@ fn gap(sound: u8, meeting: Meeting, at_edge: bool) -> f32 {
     }
 }
 
-/// How alike two strings of sounds are, from 0 to 1.
+/// Endings that Slavic family names share, in sounds.
+const SHARED_ENDINGS: [&[u8]; 16] = [
+    b"ova", b"eva", b"ovna", b"evna", b"skaia", b"skaya", b"enko", b"oviC", b"eviC", b"ina",
+    b"ski", b"ov", b"ev", b"in", b"Cuk", b"yan",
+];
+
+/// Shortest stem before a shared ending, in sounds.
+const SHORTEST_STEM: usize = 3;
+
+/// How alike two strings of sounds are, from 0 to 1. An ending that many names share says little:
+/// where both sides have it, what stands before it counts for more.
 pub(crate) fn likeness(a: &[u8], b: &[u8], meeting: Meeting) -> f32 {
+    let whole = whole_likeness(a, b, meeting);
+    if whole >= 1.0 || !matches!(meeting, Meeting::Latin | Meeting::Alphabets) {
+        return whole;
+    }
+    let stems = SHARED_ENDINGS.iter().find_map(|ending| {
+        let (x, y) = (a.strip_suffix(*ending)?, b.strip_suffix(*ending)?);
+        (x.len() >= SHORTEST_STEM && y.len() >= SHORTEST_STEM).then_some((x, y))
+    });
+    match stems {
+        Some((x, y)) => whole.min(0.4 * whole + 0.6 * whole_likeness(x, y, meeting)),
+        None => whole,
+    }
+}
+
+fn whole_likeness(a: &[u8], b: &[u8], meeting: Meeting) -> f32 {
     if a.is_empty() || b.is_empty() {
         return 0.0;
     }

@@ -7,11 +7,15 @@ use std::sync::LazyLock;
 /// What a word within a name of a person is, when it is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PersonWord {
-    /// Dr, Sheikh, Lord.
+    /// Dr, Lord.
     Title,
+    /// Sheikh, Haji, Sayyid: an honour, and in some names the name itself.
+    Honour,
     /// Jr, III.
     Suffix,
-    /// al, de, von.
+    /// The Arabic article.
+    Article,
+    /// de, von.
     Particle,
     /// bin, ibn, oglu: joins a name to the father's.
     SonOf,
@@ -37,7 +41,9 @@ static PERSON_WORDS: LazyLock<FxHashMap<&'static str, PersonWord>> = LazyLock::n
     for (kind, words) in lines(include_str!("../data/person-words.tsv")) {
         let kind = match kind {
             "title" => PersonWord::Title,
+            "honour" => PersonWord::Honour,
             "suffix" => PersonWord::Suffix,
+            "article" => PersonWord::Article,
             "particle" => PersonWord::Particle,
             _ => PersonWord::SonOf,
         };

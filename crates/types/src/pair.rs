@@ -39,6 +39,11 @@ pub enum Evidence {
     NamePartDiffers,
     /// The parts of the name stand in another order.
     NameOrder,
+    /// Nothing in the two names of a body differs.
+    WholeNameAgrees,
+    /// Agreeing parts of a name count for less together, because relatives and sister companies share
+    /// them.
+    RelatedNames,
     /// The name that matched is one that its publisher calls weak.
     WeakAlias,
     /// The two names were written in different scripts, so likeness of sound counts for less.
