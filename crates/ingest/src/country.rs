@@ -67,11 +67,13 @@ pub fn country_code(words: &str) -> Option<&'static str> {
     }
     let head = head.split(" as of ").next().unwrap_or(head);
     let head = head.split(" as at ").next().unwrap_or(head);
-    const TAILS: [&str; 6] =
-        [" citizenship", " citizen", " nationality", " nationals", " national", " by birth"];
     let head = TAILS.iter().find_map(|tail| head.strip_suffix(tail)).unwrap_or(head);
     look(head)
 }
+
+/// Words after the name of a country that do not change which it is.
+const TAILS: [&str; 6] =
+    [" citizenship", " citizen", " nationality", " nationals", " national", " by birth"];
 
 /// What is left of a name when case, accents of spelling and small words are taken away.
 fn key(text: &str) -> String {

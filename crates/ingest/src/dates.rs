@@ -1,6 +1,6 @@
 //! Dates as publishers write them, to [`PartialDate`]s that keep precision and doubt.
 
-use portcullis_types::{DateError, Doubt, PartialDate, Precision};
+use portcullis_types::{DateError, PartialDate};
 
 /// Which of two numbers comes first in "03/04/1958".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +52,6 @@ pub(crate) fn from_parts(year: &str, month: &str, day: &str) -> Option<PartialDa
 /// Some time between two dates; one date when both are the same.
 pub(crate) fn span(from: PartialDate, to: PartialDate) -> Result<PartialDate, DateError> {
     if from == to { Ok(from) } else { PartialDate::span(from, to) }
-}
-
-/// Whether it says a day without reserve.
-pub(crate) fn is_sure_day(date: &PartialDate) -> bool {
-    date.precision() == Precision::Day && date.doubt() == Doubt::None
 }
 
 /// 0 where a part of the date is unknown: "dd", "00", "".
@@ -182,7 +177,6 @@ mod tests {
     fn a_first_of_january_is_doubted_as_a_birth_date() {
         let date = read_birth("01/01/1958", Order::DayFirst).unwrap();
         assert_eq!(date.to_string(), "1958-01-01?");
-        assert!(!is_sure_day(&date));
     }
 
     #[test]

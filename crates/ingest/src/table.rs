@@ -155,11 +155,6 @@ impl<R: Read> TableReader<R> {
         }
     }
 
-    /// The delimiter found or given, once a row was read.
-    pub(crate) fn delimiter(&self) -> u8 {
-        self.delimiter
-    }
-
     /// Says how many cells a whole row has, when the first row is not the measure of it.
     pub(crate) fn expect_width(&mut self, width: usize) {
         self.width = Some(width);
@@ -506,7 +501,6 @@ mod tests {
             let mut reader = TableReader::new(text.as_bytes(), TableOptions::default());
             let Some(Ok(TableItem::Row(header))) = reader.next() else { panic!("no row") };
             assert_eq!(header.cells.len(), 3);
-            assert_eq!(reader.delimiter(), d.as_bytes()[0]);
         }
     }
 

@@ -113,7 +113,7 @@ impl<R: Read> BufRead for Counted<R> {
 
     fn consume(&mut self, count: usize) {
         let bytes = self.inner.buffer().get(..count).unwrap_or_default();
-        let line_ends = bytes.iter().filter(|b| **b == b'\n').count() as u64;
+        let line_ends = bytes.split(|b| *b == b'\n').count() as u64 - 1;
         self.progress.line_ends.set(self.progress.line_ends.get() + line_ends);
         self.progress.since_reset.set(self.progress.since_reset.get() + count);
         self.progress.total.set(self.progress.total.get() + count as u64);
@@ -260,13 +260,12 @@ fn append(open: &mut [Element], text: &str) {
 
 fn resolve(reference: &BytesRef<'_>, text: &mut String) {
     let name: &str = reference;
-    match entity(name) {
-        Some(letter) => text.push(letter),
-        None => {
-            text.push('&');
-            text.push_str(name);
-            text.push(';');
-        }
+    if let Some(letter) = entity(name) {
+        text.push(letter);
+    } else {
+        text.push('&');
+        text.push_str(name);
+        text.push(';');
     }
 }
 
@@ -294,16 +293,12 @@ fn unescape(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        match after.split_once(';').and_then(|(name, tail)| Some((entity(name)?, tail))) {
-            Some((letter, tail)) => {
-                out.push(letter);
-                rest = tail;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
+        // A name longer than this is no entity; looking further would cost time without end.
+        let end = after.bytes().take(12).position(|byte| byte == b';');
+        let known = end.and_then(|end| Some((entity(after.get(..end)?)?, after.get(end + 1..)?)));
+        let (letter, tail) = known.unwrap_or(('&', after));
+        out.push(letter);
+        rest = tail;
     }
     out.push_str(rest);
     out

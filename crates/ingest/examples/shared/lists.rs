@@ -67,7 +67,7 @@ pub const LISTS: &[(ListFormat, &[&str])] = &[
     (ListFormat::FaraForeignPrincipals, &["fara/FARA_All_ForeignPrincipals.csv.zst"]),
     (ListFormat::FaraForeignPrincipals, &["fara/Active_Foreign_Principals_2025-03-26.csv"]),
     (
-        ListFormat::FaraForeignPrincipals,
+        ListFormat::FaraRegistrants,
         &["fara/Active_Registrants_by_Country_or_Location_Represented_2025-03-26.csv"],
     ),
     (ListFormat::Popolo, &["everypolitician-2015/popolo/UK.json.zst"]),

@@ -21,6 +21,10 @@ fn xml(text: &str) -> Option<ListFormat> {
         Some(ListFormat::UnXml)
     } else if text.contains("<Designations") {
         Some(ListFormat::UkSanctionsListXml)
+    } else if text.contains("<sdnList") {
+        Some(ListFormat::OfacXml)
+    } else if text.contains("<sanctionEntity") || text.contains("eu.europa.ec/fpi/fsd/export") {
+        Some(ListFormat::EuFsfXml)
     } else {
         None
     }
@@ -64,7 +68,14 @@ fn table(file_name: &str, text: &str) -> Option<ListFormat> {
     } else if has(&["uniqueid", "subjecttype"]) || has(&["uniqueid", "fullname"]) {
         Some(ListFormat::UkSanctionsListTables)
     } else if has(&["foreignprincipal", "registr"]) {
-        Some(ListFormat::FaraForeignPrincipals)
+        // The daily reports put first whom they list.
+        let registrant_first = first.find("registrant,").unwrap_or(usize::MAX)
+            < first.find("foreignprincipal,").unwrap_or(usize::MAX);
+        Some(if registrant_first {
+            ListFormat::FaraRegistrants
+        } else {
+            ListFormat::FaraForeignPrincipals
+        })
     } else if has(&["registrationnumber,registrationdate,terminationdate,name"])
         || has(&["registrant,registration,registrationdate"])
     {

@@ -28,8 +28,18 @@ pub(crate) struct Draft {
 impl Draft {
     /// Begins a dossier for a record of the source; `Err` says what is wrong with the record's id.
     pub(crate) fn new(out: &Out<'_>, record: &str, schema: Schema) -> Result<Self, String> {
-        let id = DossierId::new(&format!("{}:{}", out.source(), record.trim()));
-        match (id, RecordId::new(record)) {
+        let id = format!("{}:{}", out.source(), record.trim());
+        Self::with_id(out, &id, record, schema)
+    }
+
+    /// As [`Draft::new`], with an id of its own.
+    pub(crate) fn with_id(
+        out: &Out<'_>,
+        id: &str,
+        record: &str,
+        schema: Schema,
+    ) -> Result<Self, String> {
+        match (DossierId::new(id), RecordId::new(record)) {
             (Ok(id), Ok(record)) => {
                 let dossier = Dossier::new(id, record, schema, out.origin.clone());
                 Ok(Self { dossier, seen: HashSet::new(), bytes: STATEMENT_BYTES })
@@ -42,10 +52,6 @@ impl Draft {
 
     pub(crate) fn schema(&self) -> Schema {
         self.dossier.schema
-    }
-
-    pub(crate) fn set_schema(&mut self, schema: Schema) {
-        self.dossier.schema = schema;
     }
 
     /// States a value as published, white space tidied.
@@ -133,6 +139,12 @@ impl Draft {
         self.dossier.statements.iter().any(|s| s.property.is_name())
     }
 
+    /// Whether that is one of its names.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        let name = tidy(name);
+        self.dossier.statements.iter().any(|s| s.property.is_name() && s.value.reveal() == name)
+    }
+
     pub(crate) fn has(&self, property: &Property) -> bool {
         self.dossier.statements.iter().any(|s| s.property == *property)
     }
@@ -176,14 +188,24 @@ impl Drafts {
         id: &str,
         schema: Schema,
     ) -> Result<&mut Draft, String> {
-        let index = match self.by_id.get(id) {
-            Some(index) => *index,
-            None => {
-                self.drafts.push(Draft::new(out, id, schema)?);
-                self.bytes += STATEMENT_BYTES;
-                self.by_id.insert(Box::from(id), self.drafts.len() - 1);
-                self.drafts.len() - 1
-            }
+        self.of_record(out, id, id, schema)
+    }
+
+    /// As [`Drafts::of`], where the publisher joins by another id than the one it is cited by.
+    pub(crate) fn of_record(
+        &mut self,
+        out: &Out<'_>,
+        id: &str,
+        record: &str,
+        schema: Schema,
+    ) -> Result<&mut Draft, String> {
+        let index = if let Some(index) = self.by_id.get(id) {
+            *index
+        } else {
+            self.drafts.push(Draft::new(out, record, schema)?);
+            self.bytes += STATEMENT_BYTES;
+            self.by_id.insert(Box::from(id), self.drafts.len() - 1);
+            self.drafts.len() - 1
         };
         self.drafts.get_mut(index).ok_or_else(|| "the record is lost".to_owned())
     }

@@ -3,11 +3,23 @@
 mod columns;
 mod detect;
 mod draft;
+mod eu;
+mod eu_csv;
+mod eu_xml;
+mod fara;
+mod ftm_lines;
 mod ofac;
+mod ofac_xml;
+mod ofsi;
+mod opensanctions;
 mod out;
 mod packed;
+mod popolo;
+mod rules;
 mod uk;
+mod uk_csv;
 mod uk_tables;
+mod uk_xml;
 mod un;
 
 use crate::{Item, ReadContext, ReadError, Tally};
@@ -58,10 +70,14 @@ formats! {
     /// The SDN or consolidated list of the US Office of Foreign Assets Control: main, alias and
     /// address files.
     OfacCsv = "ofac-csv", "OFAC SDN or consolidated list (CSV)";
+    /// The SDN or consolidated list of the same office, XML.
+    OfacXml = "ofac-xml", "OFAC SDN or consolidated list (XML)";
     /// The consolidated list of the United Nations Security Council.
     UnXml = "un-xml", "UN Security Council consolidated list (XML)";
     /// The EU's consolidated financial sanctions list, CSV of either layout.
     EuFsfCsv = "eu-fsf-csv", "EU consolidated financial sanctions list (CSV)";
+    /// The EU's consolidated financial sanctions list, XML.
+    EuFsfXml = "eu-fsf-xml", "EU consolidated financial sanctions list (XML)";
     /// `targets.simple.csv` of OpenSanctions.
     OpenSanctionsSimpleCsv = "opensanctions-simple-csv", "OpenSanctions simplified targets (CSV)";
     /// `FollowTheMoney` entities as JSON lines, also as deltas.
@@ -128,16 +144,20 @@ pub fn read_list(
 ) -> Result<Reading, ReadError> {
     let mut out = Out::new(context, sink);
     match format {
+        ListFormat::UkSanctionsListCsv => each(files, &mut out, uk_csv::read)?,
+        ListFormat::UkSanctionsListXml => each(files, &mut out, uk_xml::read)?,
         ListFormat::UkSanctionsListTables => uk_tables::read(files, &mut out)?,
+        ListFormat::OfsiConsolidatedCsv => each(files, &mut out, ofsi::read)?,
         ListFormat::OfacCsv => ofac::read(files, &mut out)?,
+        ListFormat::OfacXml => each(files, &mut out, ofac_xml::read)?,
         ListFormat::UnXml => each(files, &mut out, un::read)?,
-        _ => {
-            return Err(ReadError::NotThisFormat {
-                expected: format.title(),
-                found: "a format that is not read yet".to_owned(),
-                line: 1,
-            });
-        }
+        ListFormat::EuFsfCsv => each(files, &mut out, eu_csv::read)?,
+        ListFormat::EuFsfXml => each(files, &mut out, eu_xml::read)?,
+        ListFormat::OpenSanctionsSimpleCsv => each(files, &mut out, opensanctions::read)?,
+        ListFormat::FollowTheMoney => each(files, &mut out, ftm_lines::read)?,
+        ListFormat::FaraRegistrants => each(files, &mut out, fara::registrants)?,
+        ListFormat::FaraForeignPrincipals => each(files, &mut out, fara::principals)?,
+        ListFormat::Popolo => each(files, &mut out, popolo::read)?,
     }
     Ok(Reading { tally: out.tally, origin: out.origin, published: out.published })
 }

@@ -2,13 +2,17 @@
 
 use crate::table::{Row, TableItem};
 use crate::{Item, ReadContext, ReadError, SetAside, Tally, Warning};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use portcullis_types::{Dossier, ListVersion, Origin, PartialDate};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Collects what a reader makes, counts it, and knows the origin.
 pub(crate) struct Out<'a> {
     sink: &'a mut dyn FnMut(Item),
     context: &'a ReadContext,
+    today: Date,
     pub(crate) tally: Tally,
     pub(crate) origin: Arc<Origin>,
     pub(crate) published: Option<PartialDate>,
@@ -16,7 +20,14 @@ pub(crate) struct Out<'a> {
 
 impl<'a> Out<'a> {
     pub(crate) fn new(context: &'a ReadContext, sink: &'a mut dyn FnMut(Item)) -> Self {
-        Self { sink, context, tally: Tally::default(), origin: context.origin(), published: None }
+        Self {
+            sink,
+            context,
+            today: context.recorded_at.to_zoned(TimeZone::UTC).date(),
+            tally: Tally::default(),
+            origin: context.origin(),
+            published: None,
+        }
     }
 
     /// The name of the source, for the ids of dossiers.
@@ -32,9 +43,12 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// A fact of the file is no younger than this day: it tells the age of a list that does not
-    /// state its issue date.
+    /// The file mentions this day as that of a change: the youngest one tells the age of a list
+    /// that does not state its issue date. A day to come is a slip of the publisher.
     pub(crate) fn seen(&mut self, date: PartialDate) {
+        if date.latest() > self.today {
+            return;
+        }
         let newer = |known: PartialDate| known.latest() >= date.latest();
         if !self.published.is_some_and(newer) {
             self.published = Some(date);
@@ -92,20 +106,20 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// As [`Out::take`]; sets aside a row that has not as many cells as the header. Empty cells
-    /// beyond the header do no harm.
+    /// As [`Out::take`]; sets aside a row whose number of cells is none of `widths`: its cells may
+    /// have slipped into other columns, even where the last of them are empty.
     pub(crate) fn take_whole(
         &mut self,
         item: Result<TableItem, ReadError>,
-        width: usize,
+        widths: &RangeInclusive<usize>,
     ) -> Result<Option<Row>, ReadError> {
         let Some(row) = self.take(item)? else { return Ok(None) };
-        let extra = row.cells.iter().skip(width).any(|cell| !cell.trim().is_empty());
-        if row.cells.len() < width || extra {
+        if !widths.contains(&row.cells.len()) {
             let reason = format!(
-                "the row has {} cells where {width} are expected; look for a quotation mark or \
+                "the row has {} cells where {} are expected; look for a quotation mark or \
                  delimiter that was not escaped",
-                row.cells.len()
+                row.cells.len(),
+                widths.start()
             );
             self.aside(row.set_aside(None, reason));
             return Ok(None);

@@ -11,7 +11,7 @@ use super::out::Out;
 use crate::dates::{self, Order};
 use crate::table::{Row, TableItem, TableOptions, TableReader};
 use crate::{Encoding, ReadError};
-use portcullis_types::{Property, Schema};
+use portcullis_types::Property;
 use std::io::Read;
 
 const FORMAT: &str = "the UK Sanctions List in tables";
@@ -88,22 +88,20 @@ fn open<'a>(bytes: Box<dyn Read + 'a>, out: &mut Out<'_>) -> Result<Table<'a>, R
 
 fn join(table: &mut Table<'_>, drafts: &mut Drafts, out: &mut Out<'_>) -> Result<(), ReadError> {
     let id = table.columns.need("unique_id")?;
-    let width = table.columns.width();
-    let reader = |columns: &Columns| Fields::new(table.kind, columns);
-    let fields = reader(&table.columns);
+    let widths = table.columns.widths();
+    let fields = Fields::new(table.kind, &table.columns);
     for item in table.reader.by_ref() {
-        let Some(row) = out.take_whole(item, width)? else { continue };
+        let Some(row) = out.take_whole(item, &widths)? else { continue };
         let key = id.of(&row);
         if table.kind == Kind::Subjects {
             subject(key, &row, &table.columns, drafts, out)?;
             continue;
         }
-        match drafts.known(key) {
-            Some(draft) => fields.say(draft, &row),
-            None => {
-                let reason = "no subject has this `unique_id`; give all tables of one issue";
-                out.aside(row.set_aside(id.index(), reason));
-            }
+        if let Some(draft) = drafts.known(key) {
+            fields.say(draft, &row);
+        } else {
+            let reason = "no subject has this `unique_id`; give all tables of one issue";
+            out.aside(row.set_aside(id.index(), reason));
         }
         drafts.grew_by(row.raw.len())?;
     }
@@ -188,21 +186,11 @@ impl Fields {
         match (self.kind, cells.as_slice()) {
             (Kind::Names, [kind, strength, full, given @ .., family]) => {
                 let property = super::uk::name_property(kind, strength);
-                let name = joined(given.iter().chain([family]).copied());
-                draft.say_as(
-                    property.clone(),
-                    if name.is_empty() { full } else { &name },
-                    full,
-                    row.line,
-                );
-                if property == Property::Name && draft.schema() == Schema::Person {
-                    draft.say(Property::FirstName, given.first().unwrap_or(&""), row.line);
-                    draft.say(
-                        Property::MiddleName,
-                        &joined(given.iter().skip(1).copied()),
-                        row.line,
-                    );
-                    draft.say(Property::LastName, family, row.line);
+                let parts = joined(given.iter().chain([family]).copied());
+                if parts.is_empty() {
+                    draft.say(property, full, row.line);
+                } else {
+                    super::uk::say_name(draft, property, given, family, row.line);
                 }
             }
             (Kind::Births, [year, month, day]) => {

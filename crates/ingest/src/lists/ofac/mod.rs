@@ -8,6 +8,8 @@
 
 mod remarks;
 
+pub(super) use remarks::say_one as say_remark;
+
 use super::ListFile;
 use super::draft::{Draft, Drafts, address, joined};
 use super::out::Out;
@@ -66,8 +68,9 @@ pub(super) fn read(files: Vec<ListFile<'_>>, out: &mut Out<'_>) -> Result<(), Re
     tables.sort_by_key(|table| table.kind);
     let mut drafts = Drafts::default();
     for table in tables {
+        let widths = table.kind.width()..=table.kind.width();
         for item in std::iter::once(Ok(table.first)).chain(table.reader) {
-            let Some(row) = out.take_whole(item, table.kind.width())? else { continue };
+            let Some(row) = out.take_whole(item, &widths)? else { continue };
             drafts.grew_by(row.raw.len())?;
             take(table.kind, &row, &mut drafts, out);
         }

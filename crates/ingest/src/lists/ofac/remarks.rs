@@ -102,14 +102,19 @@ const RULES: &[(&str, Rule)] = &[
 /// States every part of the remarks.
 pub(super) fn say(draft: &mut Draft, remarks: &str, row: u64) {
     for part in parts(remarks) {
-        let plain = part.strip_prefix("alt. ").unwrap_or(part);
-        let fitting = RULES.iter().filter(|(words, _)| plain.starts_with(words));
-        match fitting.max_by_key(|(words, _)| words.len()) {
-            Some((words, rule)) => {
-                apply(draft, *rule, plain.get(words.len()..).unwrap_or_default(), part, row);
-            }
-            None => draft.say(Property::Notes, part, row),
+        say_one(draft, part, row);
+    }
+}
+
+/// States one part of the remarks.
+pub(in crate::lists) fn say_one(draft: &mut Draft, part: &str, row: u64) {
+    let plain = part.strip_prefix("alt. ").unwrap_or(part);
+    let fitting = RULES.iter().filter(|(words, _)| plain.starts_with(words));
+    match fitting.max_by_key(|(words, _)| words.len()) {
+        Some((words, rule)) => {
+            apply(draft, *rule, plain.get(words.len()..).unwrap_or_default(), part, row);
         }
+        None => draft.say(Property::Notes, part, row),
     }
 }
 
