@@ -1,7 +1,13 @@
 //! What screening asks the memory, and what it tells it.
 
+use super::organisation;
 use crate::environment::Environment;
-use portcullis_decide::{Decision, QueryMark, RecordMark, Reference, Remembered, judge};
+use crate::lists::Place;
+use anyhow::Context;
+use portcullis_decide::{
+    Decision, QueryMark, RaisedPair, RecordMark, Reference, Remembered, judge, raise,
+};
+use portcullis_store::{Store, StoreError, TransactionName};
 use portcullis_types::{Dossier, Purpose, RecordId, Score, SourceId};
 use std::collections::HashMap;
 
@@ -14,8 +20,20 @@ pub(crate) struct DecisionMemory {
 
 impl DecisionMemory {
     /// Reads the decisions. Where none was ever taken, the memory is empty and nothing is written.
-    pub(crate) fn load(_environment: &Environment) -> anyhow::Result<Self> {
-        Ok(Self { by_record: HashMap::new() })
+    pub(crate) fn load(environment: &Environment) -> anyhow::Result<Self> {
+        let decisions = match Place::new(environment).existing_store()? {
+            Some(mut store) => store
+                .read(|r| r.decisions(&organisation()))
+                .map_err(|error: StoreError| error)
+                .context("cannot read the decisions")?,
+            None => Vec::new(),
+        };
+        let mut by_record: HashMap<_, Vec<_>> = HashMap::new();
+        for decision in decisions.into_iter().filter(|decision| decision.undoing.is_none()) {
+            let RecordMark { source, record, .. } = &decision.judgement.record;
+            by_record.entry((source.clone(), record.clone())).or_default().push(decision);
+        }
+        Ok(Self { by_record })
     }
 
     /// What is remembered of a pair. Leave it out when [`Remembered::is_settled`]; say of a
@@ -48,9 +66,22 @@ pub(crate) fn reference(query: &Dossier, record: &Dossier) -> Reference {
 /// Remembers what was shown, so that `decisions add REFERENCE` is enough. Call it once for a run or
 /// in batches of some thousands.
 pub(crate) fn record_raised(
-    _environment: &mut Environment,
-    _purpose: Purpose,
-    _raised: &[Raised<'_>],
+    environment: &mut Environment,
+    purpose: Purpose,
+    raised: &[Raised<'_>],
 ) -> anyhow::Result<()> {
-    Ok(())
+    if raised.is_empty() {
+        return Ok(());
+    }
+    let pairs = raised
+        .iter()
+        .map(|r| RaisedPair::of(organisation(), purpose, r.query, r.record, r.score))
+        .collect();
+    let mut store = Place::new(environment).store()?;
+    let clock = environment.clock.as_ref();
+    let change = raise(clock, environment.rng.as_mut(), organisation(), purpose, pairs)?;
+    store
+        .write(TransactionName("screening.raise"), |w| w.put_raised(&change))
+        .map_err(|error: StoreError| error)
+        .context("cannot remember the alerts")
 }

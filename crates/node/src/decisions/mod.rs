@@ -1,23 +1,65 @@
 //! `portcullis decisions`: what named officers decided on alerts.
 
+mod add;
+mod bulk;
+mod export;
+mod list;
 mod memory;
+mod pair;
+mod rows;
+mod undo;
 
 pub(crate) use memory::{DecisionMemory, Raised, record_raised, reference};
 
 use crate::environment::Environment;
 use crate::exit::Outcome;
-use portcullis_types::OrganisationId;
+use clap::Subcommand;
+use portcullis_decide::{Decision, Reference, StatedReason, Verdict};
+use portcullis_types::{OfficerId, OrganisationId};
 
-/// Arguments.
+/// Decisions of named officers.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Add(add::Args),
+    List(list::Args),
+    Undo(undo::Args),
+    Export(export::Args),
+}
 
 /// Runs the command.
-pub(crate) fn run(_args: Args, _environment: &mut Environment) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not built yet")
+pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    match args.verb {
+        Verb::Add(args) => add::run(&args, environment),
+        Verb::List(args) => list::run(&args, environment),
+        Verb::Undo(args) => undo::run(args, environment),
+        Verb::Export(args) => export::run(&args, environment),
+    }
 }
 
 /// The organisation that this node works for.
 pub(crate) fn organisation() -> OrganisationId {
     OrganisationId::new("own").expect("a constant that is an id")
+}
+
+fn officer(text: &str) -> Result<OfficerId, String> {
+    OfficerId::new(text).map_err(|error| format!("{error}; give the account name of a person"))
+}
+
+fn reason(text: &str) -> Result<StatedReason, String> {
+    StatedReason::new(text).map_err(|error| error.to_string())
+}
+
+fn verdict(code: &str) -> Result<Verdict, String> {
+    Verdict::from_code(&code.trim().to_ascii_lowercase())
+        .ok_or_else(|| "a verdict is `not-same`, `same` or `unsure`".to_owned())
+}
+
+fn reference_of(decision: &Decision) -> Reference {
+    portcullis_decide::reference(&decision.judgement.query, &decision.judgement.record)
 }

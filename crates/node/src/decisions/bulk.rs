@@ -1,0 +1,258 @@
+//! Many decisions from one file. A row that cannot be taken is set aside, the others are taken.
+
+use super::add::{self, Args, Finding};
+use super::{officer, reason, verdict};
+use crate::environment::Environment;
+use crate::exit::Outcome;
+use crate::lists::Place;
+use crate::private_file;
+use crate::report::words::several;
+use anyhow::{Context, bail};
+use portcullis_decide::Reference;
+use portcullis_store::{Store, TransactionName};
+use portcullis_types::Protected;
+use serde_json::Value;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Largest file of decisions taken, in bytes: some hundred thousand rows.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// A row as it stands in the file.
+#[derive(Debug, Default)]
+struct Row {
+    line: u64,
+    references: Vec<String>,
+    verdict: Option<String>,
+    officer: Option<String>,
+    reason: Option<Protected>,
+    raw: Option<Protected>,
+}
+
+/// A row that cannot be taken; the reason holds no text of the row.
+#[derive(Debug)]
+struct Refused {
+    line: u64,
+    why: String,
+    raw: Option<Protected>,
+}
+
+/// The decisions of one row.
+#[derive(Debug)]
+struct Wanted {
+    line: u64,
+    references: Vec<Reference>,
+    finding: Finding,
+    raw: Option<Protected>,
+}
+
+pub(super) fn run(
+    args: &Args,
+    path: &Path,
+    environment: &mut Environment,
+) -> anyhow::Result<Outcome> {
+    let rows = read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let total = rows.len();
+    let mut refused = Vec::new();
+    let mut wanted = Vec::new();
+    for row in rows {
+        match row.and_then(|row| understand(row, args)) {
+            Ok(row) => wanted.push(row),
+            Err(row) => refused.push(row),
+        }
+    }
+    let place = Place::new(environment);
+    let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
+    let (taken, unknown) = place.store()?.write(TransactionName("decisions.add"), |w| {
+        let mut taken = 0_u64;
+        let mut unknown = Vec::new();
+        for row in &wanted {
+            let pairs: anyhow::Result<Vec<_>> =
+                row.references.iter().map(|reference| add::raised(&*w, *reference)).collect();
+            match pairs {
+                Err(error) => unknown.push(Refused {
+                    line: row.line,
+                    why: error.to_string(),
+                    raw: row.raw.clone(),
+                }),
+                Ok(pairs) => {
+                    for pair in pairs {
+                        let change = row.finding.clone().decide(clock, rng, pair)?;
+                        w.put_decision(&change)?;
+                        taken += 1;
+                    }
+                }
+            }
+        }
+        anyhow::Ok((taken, unknown))
+    })?;
+    refused.extend(unknown);
+    refused.sort_by_key(|row| row.line);
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "{} recorded from {}",
+        several(taken, "decision", "decisions"),
+        several(total as u64, "row", "rows")
+    )?;
+    if refused.is_empty() {
+        return Ok(Outcome::Clear);
+    }
+    let aside = args.set_aside.clone().unwrap_or_else(|| beside(path));
+    set_aside(&aside, &refused)
+        .with_context(|| format!("cannot write the rows set aside to `{}`", aside.display()))?;
+    writeln!(
+        out,
+        "{} set aside, with the reasons in `{}`",
+        several(refused.len() as u64, "row", "rows"),
+        aside.display()
+    )?;
+    Ok(Outcome::Incomplete)
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".set-aside.csv");
+    name.into()
+}
+
+fn understand(row: Row, args: &Args) -> Result<Wanted, Refused> {
+    let Row { line, raw, .. } = row;
+    let understood = || -> Result<_, String> {
+        if row.references.is_empty() {
+            return Err("there is no reference".to_owned());
+        }
+        let references = row.references.iter().map(|text| text.parse()).collect::<Result<_, _>>();
+        let references =
+            references.map_err(|error: portcullis_decide::ReferenceError| error.to_string())?;
+        let verdict = match row.verdict {
+            Some(text) => verdict(&text)?,
+            None => args.verdict.ok_or("there is no verdict, here or as --verdict")?,
+        };
+        let officer = match row.officer {
+            Some(text) => officer(&text)?,
+            None => args.officer.clone().ok_or("there is no officer, here or as --officer")?,
+        };
+        let reason = match row.reason {
+            Some(text) => reason(text.reveal())?,
+            None => args.reason.clone().ok_or("there is no reason, here or as --reason")?,
+        };
+        Ok((references, Finding { verdict, officer, reason }))
+    };
+    match understood() {
+        Ok((references, finding)) => Ok(Wanted { line, references, finding, raw }),
+        Err(why) => Err(Refused { line, why, raw }),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<Result<Row, Refused>>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        bail!("a file of decisions has at most {MAX_BYTES} bytes; split it");
+    }
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
+    if text.contains(&0) {
+        bail!("this is not a text file; save the spreadsheet as CSV");
+    }
+    if text.trim_ascii_start().starts_with(b"{") { Ok(json_lines(text)?) } else { table(text) }
+}
+
+fn table(text: &[u8]) -> anyhow::Result<Vec<Result<Row, Refused>>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
+    let headers = reader.byte_headers()?.clone();
+    let column = |name: &str| {
+        headers
+            .iter()
+            .position(|header| String::from_utf8_lossy(header).trim().eq_ignore_ascii_case(name))
+    };
+    let reference = column("reference").context(
+        "there is no column `reference`; the columns are reference, verdict, officer and reason",
+    )?;
+    let (verdict, officer, reason) = (column("verdict"), column("officer"), column("reason"));
+    let mut rows = Vec::new();
+    for record in reader.byte_records() {
+        let record = record?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let raw = raw(&record);
+        let Ok(record) = csv::StringRecord::from_byte_record(record) else {
+            let why = "it is not UTF-8; save the spreadsheet as CSV UTF-8".to_owned();
+            rows.push(Err(Refused { line, why, raw }));
+            continue;
+        };
+        let cell = |column: Option<usize>| {
+            let text = record.get(column?)?.trim();
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        rows.push(Ok(Row {
+            line,
+            references: cell(Some(reference)).into_iter().collect(),
+            verdict: cell(verdict),
+            officer: cell(officer),
+            reason: cell(reason).map(Protected::from),
+            raw,
+        }));
+    }
+    Ok(rows)
+}
+
+fn raw(record: &csv::ByteRecord) -> Option<Protected> {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    writer.write_byte_record(record).ok()?;
+    let bytes = writer.into_inner().ok()?;
+    Some(Protected::from(String::from_utf8_lossy(&bytes).trim_end().to_owned()))
+}
+
+/// Lines of JSON with the fields of the table, or result lines of `screen`, whose hits each have a
+/// reference.
+fn json_lines(text: &[u8]) -> io::Result<Vec<Result<Row, Refused>>> {
+    let mut rows = Vec::new();
+    for (line, text) in (1..).zip(BufReader::new(text).split(b'\n')) {
+        let text = text?;
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        let raw = Some(Protected::from(String::from_utf8_lossy(&text).into_owned()));
+        let Ok(value) = serde_json::from_slice::<Value>(&text) else {
+            rows.push(Err(Refused { line, why: "it is not JSON".to_owned(), raw }));
+            continue;
+        };
+        let field = |name: &str| {
+            let text = value.get(name)?.as_str()?.trim();
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        rows.push(Ok(Row {
+            line,
+            references: references(&value),
+            verdict: field("verdict"),
+            officer: field("officer"),
+            reason: field("reason").map(Protected::from),
+            raw,
+        }));
+    }
+    Ok(rows)
+}
+
+fn references(value: &Value) -> Vec<String> {
+    let own = |value: &Value| value.get("reference").and_then(Value::as_str).map(str::to_owned);
+    if let Some(reference) = own(value) {
+        return vec![reference];
+    }
+    let nested = |name: &str| value.get(name).and_then(Value::as_array);
+    let hits = nested("hits").or_else(|| nested("records"));
+    hits.into_iter().flatten().flat_map(references).collect()
+}
+
+fn set_aside(path: &Path, refused: &[Refused]) -> anyhow::Result<()> {
+    let mut csv = csv::Writer::from_writer(BufWriter::new(private_file::create(path)?));
+    csv.write_record(["line", "why", "row"])?;
+    for row in refused {
+        let raw = row.raw.as_ref().map_or("", Protected::reveal);
+        csv.write_record([&row.line.to_string(), &row.why, raw])?;
+    }
+    Ok(csv.flush()?)
+}
