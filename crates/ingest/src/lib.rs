@@ -22,5 +22,7 @@ pub use bytes::Encoding;
 pub use country::country_code;
 pub use error::ReadError;
 pub use ftm::{EntityError, read_entity};
-pub use lists::{ListFile, ListFormat, Reading, read_list};
+pub use lists::{
+    KnownSource, ListFile, ListFormat, Packing, Reading, Rhythm, known_sources, read_list,
+};
 pub use outcome::{Item, ReadContext, SetAside, Tally, Warning};

@@ -8,6 +8,7 @@ mod eu_csv;
 mod eu_xml;
 mod fara;
 mod ftm_lines;
+mod known;
 mod ofac;
 mod ofac_xml;
 mod ofsi;
@@ -21,6 +22,8 @@ mod uk_csv;
 mod uk_tables;
 mod uk_xml;
 mod un;
+
+pub use known::{KnownSource, Packing, Rhythm, known_sources};
 
 use crate::{Item, ReadContext, ReadError, Tally};
 use out::Out;
