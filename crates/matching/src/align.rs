@@ -82,15 +82,16 @@ pub(crate) fn part_likeness(a: &Part, b: &Part) -> f32 {
     if (a.mask ^ b.mask).count_ones() > 3 {
         return 0.0;
     }
-    let heard = sound::likeness(&a.sounds, &b.sounds, meeting);
+    let floor = model::floor(meeting);
     if meeting == Meeting::Latin {
         if words::stand_for_one_another(&a.text, &b.text) {
-            return heard.max(0.9);
+            return 0.9;
         }
         let seen = sound::spelling_likeness(a.text.as_bytes(), b.text.as_bytes());
+        let heard = sound::likeness(&a.sounds, &b.sounds, meeting, (2.0 * floor - seen).min(1.0));
         seen.max(0.5 * seen + 0.5 * heard)
     } else {
-        heard
+        sound::likeness(&a.sounds, &b.sounds, meeting, floor)
     }
 }
 

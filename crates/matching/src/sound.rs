@@ -6,6 +6,7 @@
 //! languages are near, and a vowel costs little where one side's script does not write vowels.
 
 use crate::script::Script;
+use std::sync::LazyLock;
 
 /// Longest word compared, in sounds; longer ones are cut.
 pub(crate) const MAX_SOUNDS: usize = 28;
@@ -238,6 +239,76 @@ fn gap(sound: u8, meeting: Meeting, at_edge: bool) -> f32 {
     }
 }
 
+/// The costs of one meeting, looked up by the code of a sound.
+#[derive(Debug)]
+struct Costs {
+    substitution: [[f32; CODES]; CODES],
+    gap: [f32; CODES],
+    closing_gap: [f32; CODES],
+    weight: [f32; CODES],
+}
+
+/// `a` to `z`, `S`, `C`, and one code for digits, up to a power of two.
+const CODES: usize = 32;
+const DIGIT: u8 = 28;
+
+fn code(sound: u8) -> u8 {
+    match sound {
+        b'a'..=b'z' => sound - b'a',
+        b'S' => 26,
+        b'C' => 27,
+        _ => DIGIT,
+    }
+}
+
+static COSTS: LazyLock<[Costs; 4]> = LazyLock::new(|| {
+    [Meeting::Latin, Meeting::Alphabets, Meeting::NoVowels, Meeting::Syllables].map(|meeting| {
+        let mut sounds = [b'0'; CODES];
+        for (index, sound) in (b'a'..=b'z').chain(*b"SC").enumerate() {
+            if let Some(place) = sounds.get_mut(index) {
+                *place = sound;
+            }
+        }
+        Costs {
+            substitution: sounds.map(|x| sounds.map(|y| substitution(x, y, meeting))),
+            gap: sounds.map(|s| gap(s, meeting, false)),
+            closing_gap: sounds.map(|s| gap(s, meeting, true)),
+            weight: sounds.map(|s| weight(s, meeting)),
+        }
+    })
+});
+
+impl Costs {
+    fn of(meeting: Meeting) -> Option<&'static Self> {
+        COSTS.get(meeting as usize)
+    }
+
+    fn substitution(&self, x: u8, y: u8) -> f32 {
+        if x == y {
+            return 0.0;
+        }
+        let (i, j) = (code(x), code(y));
+        // Two digits that differ are as far apart as any two sounds.
+        if i == DIGIT && j == DIGIT {
+            return 1.0;
+        }
+        self.substitution
+            .get(usize::from(i))
+            .and_then(|r| r.get(usize::from(j)))
+            .copied()
+            .unwrap_or(1.0)
+    }
+
+    fn gap(&self, sound: u8, closing: bool) -> f32 {
+        let table = if closing { &self.closing_gap } else { &self.gap };
+        table.get(usize::from(code(sound))).copied().unwrap_or(1.0)
+    }
+
+    fn weight(&self, sounds: &[u8]) -> f32 {
+        sounds.iter().map(|s| self.weight.get(usize::from(code(*s))).copied().unwrap_or(1.0)).sum()
+    }
+}
+
 /// Endings that Slavic family names share, in sounds.
 const SHARED_ENDINGS: [&[u8]; 16] = [
     b"ova", b"eva", b"ovna", b"evna", b"skaia", b"skaya", b"enko", b"oviC", b"eviC", b"ina",
@@ -248,10 +319,12 @@ const SHARED_ENDINGS: [&[u8]; 16] = [
 const SHORTEST_STEM: usize = 3;
 
 /// How alike two strings of sounds are, from 0 to 1. An ending that many names share says little:
-/// where both sides have it, what stands before it counts for more.
-pub(crate) fn likeness(a: &[u8], b: &[u8], meeting: Meeting) -> f32 {
-    let whole = whole_likeness(a, b, meeting);
-    if whole >= 1.0 || !matches!(meeting, Meeting::Latin | Meeting::Alphabets) {
+/// where both sides have it, what stands before it counts for more. A likeness below `least` may be
+/// given as 0.
+pub(crate) fn likeness(a: &[u8], b: &[u8], meeting: Meeting, least: f32) -> f32 {
+    let Some(costs) = Costs::of(meeting) else { return 0.0 };
+    let whole = whole_likeness(a, b, meeting, costs, least);
+    if whole >= 1.0 || whole < least || !matches!(meeting, Meeting::Latin | Meeting::Alphabets) {
         return whole;
     }
     let stems = SHARED_ENDINGS.iter().find_map(|ending| {
@@ -259,62 +332,58 @@ pub(crate) fn likeness(a: &[u8], b: &[u8], meeting: Meeting) -> f32 {
         (x.len() >= SHORTEST_STEM && y.len() >= SHORTEST_STEM).then_some((x, y))
     });
     match stems {
-        Some((x, y)) => whole.min(0.4 * whole + 0.6 * whole_likeness(x, y, meeting)),
+        Some((x, y)) => whole.min(0.4 * whole + 0.6 * whole_likeness(x, y, meeting, costs, 0.0)),
         None => whole,
     }
 }
 
-fn whole_likeness(a: &[u8], b: &[u8], meeting: Meeting) -> f32 {
-    if a.is_empty() || b.is_empty() {
-        return 0.0;
-    }
+fn whole_likeness(a: &[u8], b: &[u8], meeting: Meeting, costs: &Costs, least: f32) -> f32 {
+    let (Some(first_a), Some(first_b)) = (a.first(), b.first()) else { return 0.0 };
     if a == b {
         return 1.0;
     }
+    let length = (0.5 * (costs.weight(a) + costs.weight(b))).max(1.0);
+    // The first sound is the one least often mistaken.
+    let vowel = is_vowel(*first_a) || is_vowel(*first_b);
+    let onset = if first_a == first_b || (vowel && meeting != Meeting::Latin) {
+        0.0
+    } else {
+        0.25 * costs.substitution(*first_a, *first_b).min(1.0)
+    };
+    let most = (1.0 - least) * length - onset;
     let mut row = [0.0_f32; MAX_SOUNDS + 1];
-    let mut before = [0.0_f32; MAX_SOUNDS + 1];
-    let mut total = 0.0;
     let end_b = b.len() - 1;
-    for (j, (cell, &s)) in before.iter_mut().skip(1).zip(b).enumerate() {
-        total += gap(s, meeting, j == end_b);
+    let mut total = 0.0;
+    for (j, (cell, &s)) in row.iter_mut().skip(1).zip(b).enumerate() {
+        total += costs.gap(s, j == end_b);
         *cell = total;
     }
-    let (mut weight_a, mut weight_b) = (0.0, 0.0);
-    for &s in b {
-        weight_b += weight(s, meeting);
+    let mut gaps_b = [0.0_f32; MAX_SOUNDS];
+    for (j, (cell, &s)) in gaps_b.iter_mut().zip(b).enumerate() {
+        *cell = costs.gap(s, j == end_b);
     }
-    let last_a = a.len() - 1;
+    let end_a = a.len() - 1;
+    let mut start = 0.0_f32;
     for (i, &x) in a.iter().enumerate() {
-        weight_a += weight(x, meeting);
-        let gap_x = gap(x, meeting, i == last_a);
-        let mut left = before.first().copied().unwrap_or(0.0) + gap_x;
-        let mut diagonal = before.first().copied().unwrap_or(0.0);
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (j, ((&y, &up), cell)) in
-            b.iter().zip(before.iter().skip(1)).zip(row.iter_mut().skip(1)).enumerate()
-        {
-            let best = (diagonal + substitution(x, y, meeting))
-                .min(up + gap_x)
-                .min(left + gap(y, meeting, j == end_b));
+        let gap_x = costs.gap(x, i == end_a);
+        let mut diagonal = start;
+        start += gap_x;
+        let mut left = start;
+        let mut lowest = left;
+        for ((&y, gap_y), cell) in b.iter().zip(&gaps_b).zip(row.iter_mut().skip(1)) {
+            let up = *cell;
+            let best = (diagonal + costs.substitution(x, y)).min(up + gap_x).min(left + gap_y);
             diagonal = up;
             left = best;
+            lowest = lowest.min(best);
             *cell = best;
         }
-        std::mem::swap(&mut row, &mut before);
-    }
-    let cost = before.get(b.len()).copied().unwrap_or(f32::MAX);
-    // The first sound is the one least often mistaken.
-    let onset = match (a.first(), b.first()) {
-        (Some(&x), Some(&y)) if x != y => {
-            let s = substitution(x, y, meeting);
-            let vowel = is_vowel(x) || is_vowel(y);
-            if vowel && meeting != Meeting::Latin { 0.0 } else { 0.25 * s.min(1.0) }
+        if lowest > most {
+            return 0.0;
         }
-        _ => 0.0,
-    };
-    (1.0 - (cost + onset) / (0.5 * (weight_a + weight_b)).max(1.0)).max(0.0)
+    }
+    let cost = row.get(b.len()).copied().unwrap_or(f32::MAX);
+    (1.0 - (cost + onset) / length).max(0.0)
 }
 
 /// How much a sound counts towards the length of a word.
@@ -331,8 +400,11 @@ fn weight(sound: u8, meeting: Meeting) -> f32 {
     }
 }
 
-/// How alike two spellings are, from 0 to 1: edits (insert, delete, replace, swap neighbours)
-/// against the longer length.
+/// How alike two spellings in `a` to `z` and digits are, from 0 to 1: edits (insert, delete,
+/// replace, swap neighbours) against the longer length.
+///
+/// The edits are counted a column at a time in the bits of a word, after Hyyrö, "A bit-vector
+/// algorithm for computing Levenshtein and Damerau edit distances" (2003).
 pub(crate) fn spelling_likeness(a: &[u8], b: &[u8]) -> f32 {
     if a == b {
         return 1.0;
@@ -340,47 +412,46 @@ pub(crate) fn spelling_likeness(a: &[u8], b: &[u8]) -> f32 {
     let a = a.get(..MAX_SOUNDS).unwrap_or(a);
     let b = b.get(..MAX_SOUNDS).unwrap_or(b);
     let longest = a.len().max(b.len());
-    if longest == 0 {
+    if a.is_empty() || b.is_empty() {
         return 0.0;
     }
-    let mut older = [0_u8; MAX_SOUNDS + 1];
-    let mut before = [0_u8; MAX_SOUNDS + 1];
-    let mut row = [0_u8; MAX_SOUNDS + 1];
-    let mut n = 0_u8;
-    for cell in &mut before {
-        *cell = n;
-        n = n.saturating_add(1);
-    }
-    let mut previous_x = None;
-    for (i, &x) in a.iter().enumerate() {
-        let mut previous_y = None;
-        let start = u8::try_from(i + 1).unwrap_or(u8::MAX);
-        if let Some(first) = row.first_mut() {
-            *first = start;
+    let mut places = [0_u32; 36];
+    for (i, c) in a.iter().enumerate() {
+        if let Some(place) = places.get_mut(letter(*c)) {
+            *place |= 1 << i;
         }
-        let mut left = start;
-        for (j, &y) in b.iter().enumerate() {
-            let diagonal = before.get(j).copied().unwrap_or(0);
-            let up = before.get(j + 1).copied().unwrap_or(0);
-            let mut best =
-                (diagonal + u8::from(x != y)).min(up.saturating_add(1)).min(left.saturating_add(1));
-            if previous_x == Some(y) && previous_y == Some(x) {
-                let swapped = j.checked_sub(1).and_then(|k| older.get(k)).copied().unwrap_or(0);
-                best = best.min(swapped + 1);
-            }
-            if let Some(cell) = row.get_mut(j + 1) {
-                *cell = best;
-            }
-            left = best;
-            previous_y = Some(y);
-        }
-        previous_x = Some(x);
-        std::mem::swap(&mut older, &mut before);
-        std::mem::swap(&mut before, &mut row);
     }
-    let distance = before.get(b.len()).copied().unwrap_or(u8::MAX);
-    let longest = u8::try_from(longest).unwrap_or(u8::MAX);
-    (1.0 - f32::from(distance) / f32::from(longest)).max(0.0)
+    let last = 1_u32 << (a.len() - 1);
+    let (mut plus, mut minus, mut zero, mut before) = (u32::MAX, 0_u32, 0_u32, 0_u32);
+    let mut distance = a.len();
+    for c in b {
+        let equal = places.get(letter(*c)).copied().unwrap_or(0);
+        let swapped = ((!zero & equal) << 1) & before;
+        zero = ((equal & plus).wrapping_add(plus) ^ plus) | equal | minus | swapped;
+        let up = minus | !(zero | plus);
+        let down = zero & plus;
+        if up & last != 0 {
+            distance += 1;
+        }
+        if down & last != 0 {
+            distance -= 1;
+        }
+        let up = up << 1 | 1;
+        plus = down << 1 | !(zero | up);
+        minus = up & zero;
+        before = equal;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "both are at most 28")]
+    let likeness = 1.0 - distance as f32 / longest as f32;
+    likeness.max(0.0)
+}
+
+fn letter(c: u8) -> usize {
+    usize::from(match c {
+        b'a'..=b'z' => c - b'a',
+        b'0'..=b'9' => 26 + (c - b'0'),
+        _ => 35,
+    })
 }
 
 /// The coarse consonant classes of a string of sounds: what stays of a name in any script.
@@ -425,8 +496,8 @@ mod tests {
 
     #[test]
     fn sounds_that_are_confused_are_nearer_than_others() {
-        let near = likeness(&fold("testrov"), &fold("testrow"), Meeting::Latin);
-        let far = likeness(&fold("testrov"), &fold("testrok"), Meeting::Latin);
+        let near = likeness(&fold("testrov"), &fold("testrow"), Meeting::Latin, 0.0);
+        let far = likeness(&fold("testrov"), &fold("testrok"), Meeting::Latin, 0.0);
         assert!(near > far);
     }
 
@@ -437,13 +508,51 @@ mod tests {
         assert!((spelling_likeness(b"abcd", b"abdc") - 0.75).abs() < 1e-6);
     }
 
+    /// Optimal string alignment, from its definition.
+    fn edits(a: &[u8], b: &[u8]) -> usize {
+        let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                d[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let replaced = d[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    let mut best = replaced.min(d[i - 1][j] + 1).min(d[i][j - 1] + 1);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        best = best.min(d[i - 2][j - 2] + 1);
+                    }
+                    best
+                };
+            }
+        }
+        d[a.len()][b.len()]
+    }
+
     proptest! {
+        #[test]
+        fn edits_are_counted_as_defined(a in "[a-d]{1,12}", b in "[a-d]{1,12}") {
+            let distance = edits(a.as_bytes(), b.as_bytes()) as f32;
+            let expected = 1.0 - distance / a.len().max(b.len()) as f32;
+            prop_assert!((spelling_likeness(a.as_bytes(), b.as_bytes()) - expected).abs() < 1e-6);
+        }
+
+        #[test]
+        fn leaving_early_changes_nothing_above_the_least(
+            a in "[a-z]{1,12}", b in "[a-z]{1,12}", least in 0.0_f32..1.0
+        ) {
+            let (x, y) = (fold(&a), fold(&b));
+            let full = likeness(&x, &y, Meeting::Latin, 0.0);
+            if full > least + 1e-4 {
+                prop_assert_eq!(likeness(&x, &y, Meeting::Latin, least), full);
+            }
+        }
+
         #[test]
         fn likeness_is_symmetric_and_bounded(a in "[a-z]{1,30}", b in "[a-z]{1,30}") {
             let (x, y) = (fold(&a), fold(&b));
             for meeting in [Meeting::Latin, Meeting::Alphabets, Meeting::NoVowels, Meeting::Syllables] {
-                let left = likeness(&x, &y, meeting);
-                let right = likeness(&y, &x, meeting);
+                let left = likeness(&x, &y, meeting, 0.0);
+                let right = likeness(&y, &x, meeting, 0.0);
                 prop_assert!((0.0..=1.0).contains(&left));
                 prop_assert!((left - right).abs() < 1e-4);
             }
