@@ -2,6 +2,7 @@
 //!
 //! The same reading serves lists (`targets` as JSON lines), people to be screened, and single pairs.
 
+use crate::country_code;
 use jiff::civil::Date;
 use portcullis_types::{
     Dossier, DossierId, IdError, Origin, PartialDate, Property, RecordId, Schema, Statement,
@@ -205,8 +206,10 @@ fn tidy(property: &Property, text: &str) -> String {
         Property::Nationality
         | Property::Country
         | Property::Jurisdiction
-        | Property::BirthCountry
-        | Property::Gender => text.to_lowercase(),
+        | Property::BirthCountry => {
+            country_code(&text).map_or_else(|| text.to_lowercase(), str::to_owned)
+        }
+        Property::Gender => text.to_lowercase(),
         _ => text,
     }
 }
@@ -256,7 +259,7 @@ mod tests {
             "id": "q-1", "schema": "Person",
             "properties": {
                 "name": ["Orsolya Testwick", "Orsolya Testwick"], "alias": "Orsi",
-                "nationality": ["HU"], "citizenship": ["gb"], "height": [180],
+                "nationality": ["HU"], "citizenship": ["United Kingdom"], "height": [180],
                 "addressEntity": [{"id": "a", "caption": "1 Example Road", "schema": "Address"}],
             },
         }))

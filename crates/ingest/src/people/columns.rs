@@ -1,7 +1,7 @@
 //! Which column holds which field: what the user says, and what the names of the columns say.
 
 use super::field::{Field, Meaning, key, meaning};
-use super::layout::Layout;
+use super::layout::{InLayout, Layout};
 use std::fmt;
 
 /// Most column names listed in an error.
@@ -147,10 +147,8 @@ impl ColumnMap {
             headers
                 .iter()
                 .position(|h| h.trim() == column)
-                .or_else(|| {
-                    headers.iter().position(|h| key(h) == key(column) && !key(h).is_empty())
-                })
                 .or(numbered)
+                .or_else(|| headers.iter().position(|header| is_same(header, column)))
                 .map(|index| (index, *field))
                 .ok_or_else(|| ColumnError::NoSuchColumn {
                     field: *field,
@@ -168,7 +166,8 @@ impl ColumnMap {
 
     /// Whether one of the columns named stands in the row.
     pub(crate) fn is_named_in(&self, headers: &[String]) -> bool {
-        self.0.iter().any(|(_, c)| headers.iter().any(|h| key(h) == key(c) && !key(h).is_empty()))
+        let named = self.0.iter().filter(|(_, column)| !column.starts_with('#'));
+        named.into_iter().any(|(_, column)| headers.iter().any(|h| is_same(h, column)))
     }
 }
 
@@ -199,7 +198,11 @@ impl Columns {
             if given.iter().any(|(i, _)| *i == index) {
                 continue;
             }
-            let meaning = layout.meaning(&key(header)).unwrap_or_else(|| meaning(header));
+            let meaning = match layout.meaning(&key(header)) {
+                InLayout::AsNamed => meaning(header),
+                InLayout::Nothing => None,
+                InLayout::Field(meaning) => Some(meaning),
+            };
             let taken = |m: &Meaning| given.iter().any(|(_, f)| *f == m.field);
             if let Some(meaning) = meaning.filter(|m| m.group > 0 || !taken(m)) {
                 candidates.push((index, meaning));
@@ -294,6 +297,10 @@ fn first_names_called_name(headers: &[String], candidates: &mut [(usize, Meaning
             meaning.field = Field::FirstName;
         }
     }
+}
+
+fn is_same(header: &str, column: &str) -> bool {
+    !key(header).is_empty() && key(header) == key(column)
 }
 
 /// Whether a cell holds data about somebody rather than the name of a column. Column names have few

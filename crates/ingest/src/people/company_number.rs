@@ -12,7 +12,8 @@ pub(crate) fn tidy(text: &str) -> Option<String> {
         return None;
     }
     if text.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(if text.len() <= 8 { format!("{text:0>8}") } else { text });
+        let digits = text.trim_start_matches('0');
+        return Some(if digits.len() <= 8 { format!("{digits:0>8}") } else { text });
     }
     // Society numbers are printed with and without their prefix.
     if let Some(digits) = text.strip_suffix('R')
@@ -61,6 +62,7 @@ mod tests {
             (":00000123,\"\n", "00000123"),
             ("RC000123", "RC000123"),
             ("123456789", "123456789"),
+            ("000001234", "00001234"),
             ("ABN 00 000 000 123", "ABN00000000123"),
         ] {
             assert_eq!(tidy(text).as_deref(), Some(number), "{text}");

@@ -54,7 +54,7 @@ pub(crate) fn read_date(
     let text = text.trim().trim_matches(['"', '\'']).trim().to_lowercase();
     let (text, circa) = strip_circa(&text);
     let reader = Reader { of, order, today };
-    let date = reader.span(text).unwrap_or_else(|| reader.one(text))?;
+    let date = Reader::span(text).unwrap_or_else(|| reader.one(text))?;
     let date = if circa { date.circa() } else { date };
     reader.possible(date)
 }
@@ -104,7 +104,7 @@ type Found = Result<PartialDate, DateProblem>;
 
 impl Reader {
     /// "1956-1958", "1956 to 1958", "between 1956 and 1958", "1956/1958".
-    fn span(&self, text: &str) -> Option<Found> {
+    fn span(text: &str) -> Option<Found> {
         let body = text.strip_prefix("between ").unwrap_or(text);
         for mark in [" to ", " and ", "–", "-", "/"] {
             if let Some((from, to)) = body.split_once(mark) {
@@ -143,20 +143,20 @@ impl Reader {
 
     fn three(&self, a: &str, b: &str, c: &str) -> Found {
         if let Some(month) = month_named(a) {
-            return self.day(day_number(b), Some(month), self.year(c));
+            return Self::day(day_number(b), Some(month), self.year(c));
         }
         if let Some(month) = month_named(b) {
             return match four_digits(a) {
-                Some(year) => self.day(day_number(c), Some(month), Some(year)),
-                None => self.day(day_number(a), Some(month), self.year(c)),
+                Some(year) => Self::day(day_number(c), Some(month), Some(year)),
+                None => Self::day(day_number(a), Some(month), self.year(c)),
             };
         }
         if let Some(year) = four_digits(a) {
-            return self.day(small(c), small(b), Some(year));
+            return Self::day(small(c), small(b), Some(year));
         }
         match self.order {
-            DateOrder::DayMonthYear => self.day(small(a), small(b), self.year(c)),
-            DateOrder::MonthDayYear => self.day(small(b), small(a), self.year(c)),
+            DateOrder::DayMonthYear => Self::day(small(a), small(b), self.year(c)),
+            DateOrder::MonthDayYear => Self::day(small(b), small(a), self.year(c)),
         }
     }
 
@@ -202,7 +202,7 @@ impl Reader {
         }
     }
 
-    fn day(&self, day: Option<i8>, month: Option<i8>, year: Option<i16>) -> Found {
+    fn day(day: Option<i8>, month: Option<i8>, year: Option<i16>) -> Found {
         let (Some(day), Some(month), Some(year)) = (day, month, year) else {
             return Err(DateProblem::NotADate);
         };

@@ -32,6 +32,17 @@ pub enum Layout {
     Own,
 }
 
+/// What a layout says of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InLayout {
+    /// Its name tells.
+    AsNamed,
+    /// Its name would mislead: it holds nothing of the person.
+    Nothing,
+    /// It holds this.
+    Field(Meaning),
+}
+
 impl Layout {
     /// Recognises a layout by the names of its columns.
     pub(crate) fn recognise(headers: &[String]) -> Self {
@@ -60,9 +71,8 @@ impl Layout {
         }
     }
 
-    /// What a column means in this layout; `Some(None)` when its name would mislead, `None` when its
-    /// name tells.
-    pub(crate) fn meaning(self, key: &str) -> Option<Option<Meaning>> {
+    /// What a column means in this layout.
+    pub(crate) fn meaning(self, key: &str) -> InLayout {
         let field = match (self, key) {
             (Self::CommonsRegister, "member") | (Self::CommonsInterests2010, "listname") => {
                 Some(Field::Recipient)
@@ -76,14 +86,28 @@ impl Layout {
             | (Self::CommonsInterests2010, "party" | "id" | "type" | "date")
             // The state of the loan, and what kind of loan it is.
             | (Self::CommissionLoans | Self::CommissionLoansYearly, "status" | "type") => None,
-            _ => return None,
+            _ => return InLayout::AsNamed,
         };
-        Some(field.map(|field| Meaning { field, rank: 0, group: 0 }))
+        field.map_or(InLayout::Nothing, |field| {
+            InLayout::Field(Meaning { field, rank: 0, group: 0 })
+        })
     }
 
     /// Whether rows of this layout need not name anybody.
     pub(crate) fn may_name_nobody(self) -> bool {
         matches!(self, Self::CommonsRegister | Self::CommonsInterests2010)
+    }
+
+    /// Whether the data is the Electoral Commission's, which writes "na" for a missing title.
+    pub(crate) fn is_of_commission(self) -> bool {
+        matches!(
+            self,
+            Self::CommissionDonationsYearly
+                | Self::CommissionDonations
+                | Self::CommissionLoansYearly
+                | Self::CommissionLoans
+                | Self::DonationWhistle
+        )
     }
 
     /// Whether names of bodies carry the first line of their address after a comma.

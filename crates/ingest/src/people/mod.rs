@@ -82,10 +82,13 @@ pub fn read_people<R: Read>(
         .read_to_end(&mut head)
         .map_err(|source| ReadError::Io { source })?;
     let format = options.format.unwrap_or_else(|| PeopleFormat::detect(file_name, &head));
+    let delimiter = match format {
+        PeopleFormat::Csv => table::delimiter(&head),
+        _ => Some(b'\t'),
+    };
     let input = std::io::Cursor::new(head).chain(input);
     match format {
-        PeopleFormat::Csv => table::read(input, None, options, sink),
-        PeopleFormat::Tsv => table::read(input, Some(b'\t'), options, sink),
+        PeopleFormat::Csv | PeopleFormat::Tsv => table::read(input, delimiter, options, sink),
         PeopleFormat::Xlsx => sheet::read(input, options, sink),
         PeopleFormat::FollowTheMoney => entities::read(input, options, sink),
     }

@@ -1,6 +1,11 @@
 //! Donor names: what registers and spreadsheets write into one cell, taken apart.
 
-use super::words::{self, Doubt, bare, is_address, is_company_word, is_suffix, kind_by_words};
+mod notes;
+mod people;
+
+use super::words::{is_address, is_company_word, is_shouted, kind_by_words};
+use notes::{take_notes, take_other_names};
+use people::{joined_titles, people};
 use portcullis_types::Schema;
 
 /// Most people taken out of one cell.
@@ -15,6 +20,8 @@ pub(crate) struct Hints {
     pub(crate) otherwise: Schema,
     /// Names of bodies carry the first line of their address after a comma.
     pub(crate) carries_address: bool,
+    /// "na" before a name stands for a title or given name that the register does not have.
+    pub(crate) has_placeholders: bool,
 }
 
 /// One person or body named in a cell.
@@ -33,14 +40,54 @@ pub(crate) struct Named {
 /// Takes a cell apart. The list is empty when nothing in it is a name.
 pub(crate) fn take_apart(cell: &str, hints: Hints) -> Vec<Named> {
     let cell = tidy(cell);
-    let parts: Vec<&str> = cell.split(';').map(str::trim).filter(|p| !p.is_empty()).collect();
-    parts
-        .into_iter()
-        .take(MOST_PEOPLE)
-        .flat_map(|part| one_part(part, hints))
-        .take(MOST_PEOPLE)
-        .filter(|named| named.name.chars().any(char::is_alphabetic))
-        .collect()
+    let mut all: Vec<Named> = Vec::new();
+    for part in parts(&cell) {
+        let lower = !part.chars().any(char::is_uppercase);
+        match all.last_mut() {
+            // "Testwick Ltd; makers of tests"
+            Some(last)
+                if lower && !is_shouted(part) && last.name.chars().any(char::is_uppercase) =>
+            {
+                last.notes.push(part.to_owned());
+            }
+            _ if part.chars().any(char::is_alphabetic) => all.extend(one_part(part, hints)),
+            _ => {}
+        }
+    }
+    all.truncate(MOST_PEOPLE);
+    all.retain(|named| named.name.chars().any(char::is_alphabetic));
+    all
+}
+
+/// "A; B", "(1) A; (2) B", "1) A 2) B".
+fn parts(cell: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for piece in cell.split(';').map(str::trim) {
+        let mut rest = piece;
+        let numbered = strip_marker(piece).len() < piece.len();
+        // Only in order and after a first number, so that "Testwick (1995) Ltd" stays whole.
+        for number in (2..=MOST_PEOPLE).take_while(|_| numbered) {
+            let marks = [format!(" ({number}) "), format!(" {number}) ")];
+            if let Some(at) = marks.iter().find_map(|mark| rest.find(mark.as_str())) {
+                let (part, tail) = rest.split_at(at);
+                parts.push(part);
+                rest = tail;
+            }
+        }
+        parts.push(rest);
+    }
+    parts.into_iter().map(strip_marker).filter(|part| !part.is_empty()).collect()
+}
+
+/// Takes "(2)", "2)" and "2." off the start.
+fn strip_marker(part: &str) -> &str {
+    let part = part.trim();
+    let body = part.strip_prefix('(').unwrap_or(part);
+    let digits = body.bytes().take_while(u8::is_ascii_digit).count();
+    match body.get(digits..).and_then(|rest| rest.strip_prefix(')')) {
+        Some(rest) if (1..=2).contains(&digits) => rest.trim_start(),
+        _ => part,
+    }
 }
 
 /// White space to single spaces; stray quotes and commas off the ends, as exports leave them.
@@ -71,7 +118,14 @@ fn one_part(part: &str, hints: Hints) -> Vec<Named> {
         address: None,
         notes: Vec::new(),
     };
-    let estate = take_notes(&mut named);
+    let mut placeholder = false;
+    if hints.has_placeholders
+        && let Some(rest) = named.name.strip_prefix("na ")
+    {
+        named.name = rest.trim_start().into();
+        placeholder = true;
+    }
+    let estate = take_notes(&mut named) || placeholder;
     take_other_names(&mut named);
     let by_words = || {
         let head = named.name.split(',').next().unwrap_or_default();
@@ -91,143 +145,6 @@ fn one_part(part: &str, hints: Hints) -> Vec<Named> {
     }
 }
 
-/// Takes off "[De-registered 1/2/2003]", "[The]", "(Sponsorship)", "(dec'd)", "The Estate of the
-/// late". Tells whether the name is of somebody who died.
-fn take_notes(named: &mut Named) -> bool {
-    if let Some((head, note)) = closing_brackets(&named.name, '[', ']') {
-        if note.eq_ignore_ascii_case("the") {
-            named.name = format!("The {head}");
-        } else {
-            named.notes.push(note);
-            named.name = head;
-        }
-    }
-    let mut estate = false;
-    if let Some((head, note)) = closing_brackets(&named.name, '(', ')') {
-        let word = bare(&note).replace('\'', "").replace('’', "");
-        let died = matches!(word.as_str(), "decd" | "deceased" | "dec" | "late" | "the late");
-        if died
-            || matches!(
-                word.as_str(),
-                "sponsorship" | "sponsor" | "deregistered" | "legacy" | "bequest"
-            )
-        {
-            estate |= died;
-            named.notes.push(note);
-            named.name = head;
-        }
-    }
-    if let Some(head) = strip_end(&named.name, " - sponsorship") {
-        named.notes.push("Sponsorship".to_owned());
-        named.name = head.to_owned();
-    }
-    for end in [" deceased", " dec'd", " (deceased"] {
-        if let Some(head) = strip_end(&named.name, end) {
-            estate = true;
-            named.notes.push("deceased".to_owned());
-            named.name = head.trim_end_matches([',', ' ']).to_owned();
-        }
-    }
-    const OPENINGS: &[&str] = &[
-        "estate of the late ",
-        "estate of ",
-        "executors of the estate of the late ",
-        "executors of the estate of ",
-        "executors of the late ",
-        "executors of ",
-        "executor of the estate of ",
-        "executor of ",
-        "will of the late ",
-        "will of ",
-        "legacy of the late ",
-        "legacy of ",
-        "bequest of the late ",
-        "bequest of ",
-        "late ",
-        "trustees of the estate of ",
-    ];
-    let body = strip_start(&named.name, "the ").unwrap_or(&named.name);
-    let bare_late = body.len() == named.name.len();
-    for opening in OPENINGS {
-        // "Late" without "the" is as likely a part of a name.
-        if *opening == "late " && bare_late {
-            continue;
-        }
-        if let Some(head) = strip_start(body, opening) {
-            named.notes.push("estate".to_owned());
-            named.name = head.to_owned();
-            return true;
-        }
-    }
-    estate
-}
-
-/// Takes off "t/a …", "(formerly …)", "née …", "aka …".
-fn take_other_names(named: &mut Named) {
-    const ALIAS: &[&str] = &[
-        "t/a ",
-        "t/as ",
-        "trading as ",
-        "aka ",
-        "a.k.a. ",
-        "a/k/a ",
-        "also known as ",
-        "known as ",
-        "d/b/a ",
-        "dba ",
-    ];
-    const PREVIOUS: &[&str] = &[
-        "formerly known as ",
-        "formerly ",
-        "previously known as ",
-        "previously ",
-        "née ",
-        "nee ",
-        "f/k/a ",
-        "fka ",
-        "born ",
-    ];
-    for (marks, previous) in [(PREVIOUS, true), (ALIAS, false)] {
-        for mark in marks {
-            let Some((start, length, bracketed)) = find_mark(&named.name, mark) else { continue };
-            let rest = named.name.get(start + length..).unwrap_or_default().to_owned();
-            let head = named.name.get(..start).unwrap_or_default();
-            let head = head.trim_end_matches([' ', '(', ',', '-', '[']).to_owned();
-            let (other, tail) = if bracketed {
-                rest.split_once([')', ']']).unwrap_or((&rest, ""))
-            } else {
-                rest.split_once(',').unwrap_or((&rest, ""))
-            };
-            let other = other.trim().trim_end_matches([')', ']']).to_owned();
-            if head.is_empty() || other.is_empty() {
-                continue;
-            }
-            named.name = match tail.trim_start_matches([',', ' ']) {
-                "" => head,
-                tail => format!("{head}, {tail}"),
-            };
-            let list = if previous { &mut named.previous } else { &mut named.aliases };
-            list.push(other);
-            break;
-        }
-    }
-}
-
-/// Where a mark begins as a word of its own, its length, and whether it stands in brackets.
-fn find_mark(name: &str, mark: &str) -> Option<(usize, usize, bool)> {
-    let lower = name.to_lowercase();
-    if lower.len() != name.len() {
-        return None;
-    }
-    let start = lower.find(mark)?;
-    let before = lower.get(..start)?.chars().next_back()?;
-    match before {
-        '(' | '[' => Some((start, mark.len(), true)),
-        ' ' => Some((start, mark.len(), false)),
-        _ => None,
-    }
-}
-
 fn body(mut named: Named, hints: Hints) -> Named {
     if named.schema == Schema::LegalEntity && reads_surname_first(&named.name) {
         if let Some((surname, given)) = named.name.split_once(',') {
@@ -238,31 +155,46 @@ fn body(mut named: Named, hints: Hints) -> Named {
     if let Some(at) = find_care_of(&named.name) {
         let (head, tail) = named.name.split_at(at);
         named.address = Some(tail.trim_start_matches([',', ' ']).to_owned());
-        named.name = head.trim_end_matches([',', ' ']).to_owned();
+        named.name = head.trim_end_matches([',', ' ']).into();
         if named.name.is_empty() {
             named.name = named.address.take().unwrap_or_default();
         }
     }
     let Some((head, tail)) = named.name.split_once(',') else { return named };
     let (head, tail) = (head.trim().to_owned(), tail.trim().to_owned());
-    let ends_in_form = head.split_whitespace().last().is_some_and(is_company_word);
-    let repeats = tail.eq_ignore_ascii_case(&head);
-    let only_form = tail.split_whitespace().all(is_company_word);
+    let shouted = is_shouted(&named.name);
+    let only_form = tail.split_whitespace().all(|word| is_company_word(word, shouted));
     if only_form || head.is_empty() {
         return named;
     }
-    if ends_in_form || repeats || is_address(&tail) {
-        if !repeats {
-            let rest = named.address.take();
-            named.address =
-                Some([Some(tail), rest].into_iter().flatten().collect::<Vec<_>>().join(", "));
-        }
+    if tail.eq_ignore_ascii_case(&head) {
         named.name = head;
+        return named;
+    }
+    let ends_in_form =
+        head.split_whitespace().last().is_some_and(|word| is_company_word(word, shouted));
+    let at = if ends_in_form { Some(head.len()) } else { address_start(&named.name) };
+    if let Some(at) = at {
+        let (name, address) = named.name.split_at(at);
+        let address = address.trim_start_matches([',', ' ']).to_owned();
+        let care_of = named.address.take();
+        named.name = name.trim_end_matches([',', ' ']).into();
+        named.address =
+            Some([Some(address), care_of].into_iter().flatten().collect::<Vec<_>>().join(", "));
     } else if hints.carries_address && head.contains(' ') {
         // It may be an address or a part of the name: both readings are kept.
         named.aliases.push(head);
     }
     named
+}
+
+/// Where the first of the parts after a comma begins that reads like an address.
+fn address_start(name: &str) -> Option<usize> {
+    let commas: Vec<usize> = name.match_indices(',').map(|(at, _)| at).collect();
+    let ends = commas.iter().skip(1).copied().chain([name.len()]);
+    let part = |(from, to): (usize, usize)| name.get(from + 1..to).unwrap_or_default();
+    let found = commas.iter().copied().zip(ends).find(|range| is_address(part(*range)));
+    found.map(|(from, _)| from).filter(|from| *from > 0)
 }
 
 fn find_care_of(name: &str) -> Option<usize> {
@@ -283,203 +215,8 @@ fn reads_surname_first(name: &str) -> bool {
         && plain(given)
         && plain(surname)
         && kind_by_words(surname).is_none()
-        && !given.split_whitespace().any(is_company_word)
+        && !given.split_whitespace().any(|word| is_company_word(word, false))
         && !is_address(given)
-}
-
-/// "Mr & Mrs …", "Dr A and Mrs B …": a title on both sides of the "and".
-fn joined_titles(name: &str) -> bool {
-    let parts = split_couple(name);
-    parts.len() > 1
-        && parts
-            .iter()
-            .all(|part| part.split_whitespace().next().and_then(words::title) == Some(Doubt::Sure))
-        && kind_by_words(name) == Some(Schema::Person)
-}
-
-fn split_couple(name: &str) -> Vec<String> {
-    let mut parts = vec![Vec::new()];
-    for word in name.split_whitespace() {
-        let is_and = matches!(word, "&" | "+") || word.eq_ignore_ascii_case("and");
-        match parts.last_mut() {
-            Some(last) if !is_and => last.push(word),
-            Some(last) if !last.is_empty() => parts.push(Vec::new()),
-            _ => {}
-        }
-    }
-    parts.into_iter().filter(|p| !p.is_empty()).map(|p| p.join(" ")).collect()
-}
-
-fn people(named: Named) -> Vec<Named> {
-    let peer = named
-        .name
-        .split_whitespace()
-        .find(|w| !w.eq_ignore_ascii_case("the"))
-        .is_some_and(words::is_peer);
-    let joined = split_couple(&named.name);
-    let titled_second =
-        joined.get(1).and_then(|p| p.split_whitespace().next()).and_then(words::title);
-    if joined.len() < 2 || (peer && titled_second.is_none()) {
-        return vec![person(named, None)];
-    }
-    let parts: Vec<Person> = joined.iter().take(MOST_PEOPLE).map(|p| Person::read(p)).collect();
-    let surname = |words: &[String]| words.last().filter(|w| !is_initial(w)).cloned();
-    let whole = parts.iter().rev().filter(|p| p.words.len() > 1).find_map(|p| surname(&p.words));
-    let alone = parts.last().and_then(|p| surname(&p.words));
-    let given_of_last = parts.last().map(|p| p.words.clone()).unwrap_or_default();
-    parts
-        .into_iter()
-        .map(|mut part| {
-            if part.words.is_empty() {
-                // "Mr & Mrs J Testwick": the initials are told of one and may be of either.
-                part.words.clone_from(&given_of_last);
-            } else if surname(&part.words).is_none() {
-                part.words.extend(whole.clone().or_else(|| alone.clone()));
-            } else if part.words.len() == 1 {
-                part.words.extend(whole.clone());
-            }
-            person(named.clone(), Some(part))
-        })
-        .collect()
-}
-
-/// A person's name in words, with what stood before and after it.
-#[derive(Debug, Default)]
-struct Person {
-    titles: Vec<String>,
-    words: Vec<String>,
-}
-
-impl Person {
-    fn read(text: &str) -> Self {
-        let shouted = !text.chars().any(char::is_lowercase);
-        let mut words: Vec<&str> = text
-            .split_whitespace()
-            .map(|w| w.trim_matches(','))
-            .filter(|w| !w.is_empty())
-            .collect();
-        let mut titles = Vec::new();
-        loop {
-            let Some(first) = words.first().copied() else { break };
-            let placeholder = matches!(first, "na" | "n/a" | "N/A");
-            let article =
-                bare(first) == "the" && words.get(1).is_some_and(|w| words::title(w).is_some());
-            let sure = match words::title(first) {
-                Some(Doubt::Sure) => true,
-                Some(Doubt::Doubtful) => words.len() > 2 || !titles.is_empty(),
-                None => false,
-            };
-            if !(placeholder || article || sure) {
-                break;
-            }
-            words.remove(0);
-            if sure {
-                titles.push(first.to_owned());
-            }
-        }
-        while words.len() > 1 && words.last().is_some_and(|w| is_suffix(w, shouted)) {
-            titles.extend(words.pop().map(str::to_owned));
-        }
-        // "Lord na Testwick": the register's word for "no given name".
-        words.retain(|w| !matches!(*w, "na" | "n/a"));
-        Self { titles, words: words.into_iter().map(str::to_owned).collect() }
-    }
-}
-
-fn is_initial(word: &str) -> bool {
-    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-    letters <= 1 || (word.contains('.') && letters <= 3)
-}
-
-fn person(mut named: Named, read: Option<Person>) -> Named {
-    let text = named.name.clone();
-    let part = read.unwrap_or_else(|| {
-        let (text, address) = surname_first(&text);
-        named.address = named.address.take().or(address);
-        Person::read(&text)
-    });
-    let mut titles = part.titles;
-    named.titles.append(&mut titles);
-    let (plain, nicknames) = split_nicknames(&part.words);
-    named.aliases.extend(nicknames);
-    if let [first @ .., _] = plain.as_slice()
-        && !first.is_empty()
-    {
-        // "Orsolya Testwick (née Examplesson)"
-        let first = first.join(" ");
-        for previous in &mut named.previous {
-            if !previous.contains(' ') {
-                *previous = format!("{first} {previous}");
-            }
-        }
-    }
-    named.name = plain.join(" ");
-    if named.name.is_empty() {
-        named.name = text;
-    }
-    named
-}
-
-/// Turns "TESTWICK, Orsolya" round; an address after a comma is cut off.
-fn surname_first(text: &str) -> (String, Option<String>) {
-    let Some((left, right)) = text.split_once(',') else { return (text.to_owned(), None) };
-    let (left, right) = (left.trim(), right.trim());
-    let shouted = !text.chars().any(char::is_lowercase);
-    if right.split([' ', ',']).filter(|w| !w.is_empty()).all(|w| is_suffix(w, shouted)) {
-        return (format!("{left} {right}"), None);
-    }
-    if is_address(right) && left.contains(' ') {
-        return (left.to_owned(), Some(right.to_owned()));
-    }
-    (format!("{} {left}", right.replace(',', " ")), None)
-}
-
-/// "Geoffrey (Jamie) Testwick": the name without the brackets, and the names in them.
-fn split_nicknames(words: &[String]) -> (Vec<String>, Vec<String>) {
-    let mut plain = Vec::new();
-    let mut inside: Vec<Vec<String>> = Vec::new();
-    let mut open = false;
-    for word in words {
-        if word.starts_with('(') {
-            open = true;
-            inside.push(Vec::new());
-        }
-        let bare = word.trim_matches(['(', ')', ',']);
-        match inside.last_mut().filter(|_| open) {
-            Some(nickname) if !bare.is_empty() => nickname.push(bare.to_owned()),
-            None if !bare.is_empty() => plain.push(bare.to_owned()),
-            _ => {}
-        }
-        if word.ends_with(')') {
-            open = false;
-        }
-    }
-    let nicknames = inside
-        .into_iter()
-        .filter(|n| !n.is_empty())
-        .map(|nickname| match (nickname.as_slice(), plain.last()) {
-            ([one], Some(surname)) if plain.len() > 1 => format!("{one} {surname}"),
-            (several, _) => several.join(" "),
-        })
-        .collect();
-    if plain.is_empty() { (words.to_vec(), Vec::new()) } else { (plain, nicknames) }
-}
-
-fn closing_brackets(name: &str, open: char, close: char) -> Option<(String, String)> {
-    let body = name.trim_end().strip_suffix(close)?;
-    let (head, note) = body.rsplit_once(open)?;
-    let head = head.trim_end_matches([' ', ',']);
-    (!head.is_empty()).then(|| (head.to_owned(), note.trim().to_owned()))
-}
-
-fn strip_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
-    let (head, rest) = text.split_at_checked(start.len())?;
-    head.eq_ignore_ascii_case(start).then_some(rest.trim_start()).filter(|r| !r.is_empty())
-}
-
-fn strip_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
-    let (rest, tail) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
-    tail.eq_ignore_ascii_case(end).then_some(rest.trim_end()).filter(|r| !r.is_empty())
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl<'a> Rows<'a> {
     /// Reads one row and hands out what it names.
     pub(crate) fn take(&mut self, row: &Row, sink: &mut dyn FnMut(PersonItem)) {
         self.tally.rows_read += 1;
-        if row.is_blank() || self.is_total(row) {
+        if row.is_blank() || is_total(row) {
             self.tally.rows_without_subject += 1;
             return;
         }
@@ -63,19 +63,6 @@ impl<'a> Rows<'a> {
                 sink(PersonItem::SetAside(row.set_aside(problem.column, problem.reason)));
             }
         }
-    }
-
-    /// A sum at the foot of the table, which is nobody's.
-    fn is_total(&self, row: &Row) -> bool {
-        const WORDS: &[&str] =
-            &["total", "totals", "grandtotal", "subtotal", "sum", "totalvalue", "totalamount"];
-        let mut texts = row
-            .cells
-            .iter()
-            .map(|cell| cell.trim())
-            .filter(|cell| cell.chars().any(char::is_alphabetic));
-        texts.next().is_some_and(|text| WORDS.contains(&key(text).as_str()))
-            && texts.next().is_none()
     }
 }
 
@@ -100,11 +87,12 @@ impl RowReader<'_, '_> {
         let mut people = Vec::new();
         for &group in &self.rows.groups {
             let Some((cell, named)) = self.named(group, class)? else { continue };
-            let value = self.value(group).or_else(|| self.value(0));
+            let of_row = if group == 0 { None } else { self.value(0) };
+            let value = self.value(group).or(of_row);
             let of = named.len();
             for (index, named) in named.into_iter().enumerate() {
                 people.push(PersonRow {
-                    dossier: self.dossier(&reference, people.len(), group, &cell, named),
+                    dossier: self.dossier(&reference, people.len(), group, &cell, &named),
                     row: self.row.line,
                     class,
                     received,
@@ -146,6 +134,7 @@ impl RowReader<'_, '_> {
                 _ => Schema::Person,
             },
             carries_address: self.rows.layout.names_carry_addresses(),
+            has_placeholders: self.rows.layout.is_of_commission(),
         };
         let (cell, column, hints) = if let Some((column, cell)) = self.cell(Field::Name, group) {
             (cell.to_owned(), column, hints)
@@ -166,7 +155,7 @@ impl RowReader<'_, '_> {
                 reason: "what stands as the name holds no letters; check that the columns are right",
             });
         }
-        self.add_parts(group, &mut named);
+        self.add_parts(group, &mut named, &cell, hints);
         Ok(Some((cell, named)))
     }
 
@@ -184,7 +173,7 @@ impl RowReader<'_, '_> {
     }
 
     /// What columns of their own say about titles and other names.
-    fn add_parts(&self, group: u8, named: &mut [Named]) {
+    fn add_parts(&self, group: u8, named: &mut [Named], original: &str, hints: Hints) {
         let [named] = named else { return };
         for field in [Field::Title, Field::Suffix] {
             let cell = self.text(field, group);
@@ -192,32 +181,48 @@ impl RowReader<'_, '_> {
                 named.titles.push(cell.to_owned());
             }
         }
-        for (field, list) in
-            [(Field::Alias, &mut named.aliases), (Field::PreviousName, &mut named.previous)]
-        {
+        for field in [Field::Alias, Field::PreviousName] {
             for column in self.rows.columns.all(field, group) {
                 let cell = self.row.cell(column);
-                list.extend(
-                    cell.split([';', '|'])
-                        .map(str::trim)
-                        .filter(|a| !a.is_empty())
-                        .map(str::to_owned),
-                );
+                if cell == original {
+                    continue;
+                }
+                for other in cell.split('|').flat_map(|other| {
+                    take_apart(other, Hints { said: Some(named.schema), ..hints })
+                }) {
+                    let list = match field {
+                        Field::PreviousName => &mut named.previous,
+                        _ => &mut named.aliases,
+                    };
+                    list.push(other.name);
+                    named.aliases.extend(other.aliases);
+                    named.previous.extend(other.previous);
+                }
             }
         }
     }
 
-    /// "Donor: …" in a description.
+    /// "Donor: …" in a description, up to the next label.
     fn described(&self, group: u8) -> Option<(usize, String)> {
+        const LABELS: &[&str] =
+            &["Donor:", "Name of donor:", "Lender:", "Name of lender:", "Sponsor:"];
+        const NEXT: &[&str] = &[
+            "Address of",
+            "Amount of",
+            "Date of",
+            "Donor status:",
+            "Nature and value",
+            "Destination of",
+            "Purpose of",
+            "(Registered",
+            "London office:",
+        ];
         let (column, cell) = self.cell(Field::Description, group)?;
-        let mut lines = cell.lines().map(str::trim);
-        let name = lines.find_map(|line| {
-            let (label, name) = line.split_once(':')?;
-            let label = key(label);
-            let labels = ["donor", "nameofdonor", "lender", "nameoflender", "sponsor"];
-            labels.contains(&label.as_str()).then(|| name.trim().to_owned())
-        })?;
-        (!name.is_empty()).then_some((column, name))
+        let (at, label) = LABELS.iter().filter_map(|l| Some((cell.find(l)?, *l))).min()?;
+        let rest = cell.get(at + label.len()..)?;
+        let end = NEXT.iter().filter_map(|next| rest.find(next)).min().unwrap_or(rest.len());
+        let name = rest.get(..end)?.trim();
+        (!name.is_empty()).then(|| (column, name.to_owned()))
     }
 
     fn kind(&self, group: u8) -> Option<Schema> {
@@ -288,7 +293,14 @@ impl RowReader<'_, '_> {
         self.cell(field, group).map_or("", |(_, cell)| cell)
     }
 
-    fn dossier(&self, reference: &str, nth: usize, group: u8, cell: &str, named: Named) -> Dossier {
+    fn dossier(
+        &self,
+        reference: &str,
+        nth: usize,
+        group: u8,
+        cell: &str,
+        named: &Named,
+    ) -> Dossier {
         let (id, record) = ids(&self.rows.origin, reference, self.row.line, nth);
         let mut dossier = Dossier::new(id, record, named.schema, Arc::clone(&self.rows.origin));
         let line = self.row.line;
@@ -405,6 +417,18 @@ const PLAIN: &[(Field, Property)] = &[
     (Field::Position, Property::Position),
     (Field::Party, Property::Political),
 ];
+
+/// A sum at the foot of the table, which is nobody's.
+fn is_total(row: &Row) -> bool {
+    const WORDS: &[&str] =
+        &["total", "totals", "grandtotal", "subtotal", "sum", "totalvalue", "totalamount"];
+    let mut texts = row
+        .cells
+        .iter()
+        .map(|cell| cell.trim())
+        .filter(|cell| cell.chars().any(char::is_alphabetic));
+    texts.next().is_some_and(|text| WORDS.contains(&key(text).as_str())) && texts.next().is_none()
+}
 
 /// The reference of the row, or its number; `#2` and so on for further people of the same row.
 fn ids(origin: &Origin, reference: &str, line: u64, nth: usize) -> (DossierId, RecordId) {

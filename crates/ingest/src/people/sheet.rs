@@ -35,7 +35,7 @@ pub(crate) fn read<R: Read>(
         return Err(workbook("it is larger than 100 MB"));
     }
     guard(&bytes)?;
-    let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes.as_slice())).map_err(broken)?;
+    let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes.as_slice())).map_err(|e| broken(&e))?;
     let sheets: Vec<String> = book
         .sheets_metadata()
         .iter()
@@ -89,7 +89,7 @@ fn fill(
     intake: &mut Intake<'_>,
     sink: &mut dyn FnMut(PersonItem),
 ) -> Result<bool, ReadError> {
-    let mut cells = book.worksheet_cells_reader(sheet).map_err(broken)?;
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(|e| broken(&e))?;
     let zeros: Vec<usize> = cells
         .styles()
         .iter()
@@ -97,7 +97,7 @@ fn fill(
         .collect();
     let mut row: Option<Row> = None;
     let mut any = false;
-    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(|e| broken(&e))? {
         let (line, column) = cell.get_position();
         let width = zeros.get(style).copied().unwrap_or(0);
         let Some(text) = text_of(cell.get_value(), width) else { continue };
@@ -136,16 +136,16 @@ fn whole(row: Row) -> Row {
 /// their format shows. `None` for an empty cell. A formula counts by its last result.
 fn text_of(value: &DataRef<'_>, zeros: usize) -> Option<String> {
     let text = match value {
-        DataRef::Empty => return None,
         DataRef::Int(number) => padded(&number.to_string(), zeros),
         DataRef::Float(number) => padded(&number.to_string(), zeros),
-        DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(flag) => flag.to_string().to_uppercase(),
         DataRef::DateTime(date) => date_of(date),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.clone()
+        }
         // #N/A and its like say that there is no value.
-        DataRef::Error(_) => return None,
+        DataRef::Empty | DataRef::Error(_) => return None,
     };
     (!text.trim().is_empty()).then_some(text)
 }
@@ -178,7 +178,7 @@ fn workbook(problem: &str) -> ReadError {
 }
 
 /// The error of the workbook's reader may quote cells, so it is put in words of our own.
-fn broken(error: XlsxError) -> ReadError {
+fn broken(error: &XlsxError) -> ReadError {
     workbook(match error {
         XlsxError::Password => "it has a password",
         XlsxError::Zip(_) | XlsxError::FileNotFound(_) => "a part of it is missing",

@@ -12,6 +12,9 @@ use std::io::Read;
 /// Among how many rows the names of the columns are looked for.
 const HEADER_WITHIN_ROWS: usize = 10;
 
+/// The byte named "unit separator", which no table uses.
+const NO_DELIMITER: u8 = 0x1F;
+
 /// Reads delimited text.
 pub(crate) fn read<R: Read>(
     input: R,
@@ -38,6 +41,30 @@ pub(crate) fn read<R: Read>(
         }
     }
     intake.finish(sink)
+}
+
+/// The delimiter that makes the most column names out of one of the first lines; `None` when no line
+/// reads like a header, so that the table's reader must tell by counting.
+///
+/// Where the only header is one word, the file is a list of names, and a comma belongs to the name.
+pub(crate) fn delimiter(head: &[u8]) -> Option<u8> {
+    let head = String::from_utf8_lossy(head);
+    let lines: Vec<&str> = head.lines().take(HEADER_WITHIN_ROWS).collect();
+    let recognised = |line: &str, delimiter: u8| {
+        let cells = line.split(char::from(delimiter));
+        cells.filter_map(|cell| meaning(cell.trim().trim_matches('"'))).count()
+    };
+    let scored = lines.iter().flat_map(|line| {
+        let used = b",;\t|".iter().filter(|d| line.contains(char::from(**d)));
+        used.map(|d| (recognised(line, *d), *d == b',', *d))
+    });
+    match scored.max() {
+        Some((count, _, delimiter)) if count > 0 => Some(delimiter),
+        _ => {
+            let first = lines.iter().find(|line| !line.trim().is_empty())?;
+            meaning(first).filter(|m| m.field.names_somebody()).map(|_| NO_DELIMITER)
+        }
+    }
 }
 
 /// Takes rows, finds the header among the first ten, and reads the rest.

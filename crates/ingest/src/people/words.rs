@@ -38,13 +38,42 @@ const TITLES: &[&str] = &[
     "cllr",
     "councillor",
     "councilor",
+    "mme",
+    "mlle",
+    "herr",
+    "frau",
+    "señor",
+    "señora",
+    "ald",
+    "alderman",
+    "hrh",
+];
+/// Titles that are given names or surnames too: titles only where two words still follow.
+const DOUBTFUL_TITLES: &[&str] = &[
+    "earl",
+    "duke",
+    "prince",
+    "princess",
+    "baron",
+    "count",
+    "major",
+    "maj",
+    "general",
+    "gen",
+    "judge",
+    "master",
+    "king",
+    "father",
+    "pastor",
+    "canon",
+    "bishop",
+    "dean",
     "capt",
     "captain",
     "col",
     "colonel",
     "lt",
     "lieutenant",
-    "maj",
     "cdr",
     "cmdr",
     "commander",
@@ -54,28 +83,11 @@ const TITLES: &[&str] = &[
     "sergeant",
     "adm",
     "admiral",
-    "gen",
     "sheikh",
     "shaikh",
     "sheik",
     "rabbi",
     "imam",
-    "hrh",
-    "hh",
-    "he",
-    "mme",
-    "mlle",
-    "herr",
-    "frau",
-    "señor",
-    "señora",
-    "ald",
-    "alderman",
-];
-/// Titles that are given names or surnames too: titles only where two words still follow.
-const DOUBTFUL_TITLES: &[&str] = &[
-    "earl", "duke", "prince", "princess", "baron", "count", "major", "general", "judge", "master",
-    "king", "father", "fr", "pastor", "m", "canon", "bishop", "dean",
 ];
 /// Titles of peers whose place may hold an "and": "Earl of Mar and Kellie".
 const PEERS: &[&str] =
@@ -97,25 +109,14 @@ const COMPANY_WORDS: &[&str] = &[
     "limited",
     "plc",
     "llp",
-    "lp",
     "inc",
     "incorporated",
     "corp",
     "corporation",
     "company",
-    "co",
     "gmbh",
-    "ag",
-    "sa",
     "sarl",
     "srl",
-    "spa",
-    "bv",
-    "nv",
-    "ab",
-    "oy",
-    "as",
-    "aps",
     "llc",
     "ooo",
     "oao",
@@ -126,17 +127,17 @@ const COMPANY_WORDS: &[&str] = &[
     "ojsc",
     "cyf",
     "cyfyngedig",
-    "ccc",
-    "cic",
     "pty",
     "bhd",
     "holdings",
-    "kg",
-    "kk",
-    "pte",
     "ltda",
 ];
-/// Kinds of body.
+/// Legal forms that are names too, unless they stand in capitals among smaller letters.
+const SHORT_COMPANY_WORDS: &[&str] = &[
+    "lp", "ag", "sa", "spa", "bv", "nv", "ab", "oy", "as", "aps", "ccc", "cic", "kg", "kk", "pte",
+];
+/// Kinds of body. Left out are those that are surnames (Church, Ward, Alliance): a person taken for
+/// a body would never be compared with a person.
 const BODY_WORDS: &[&str] = &[
     "association",
     "union",
@@ -157,8 +158,6 @@ const BODY_WORDS: &[&str] = &[
     "federation",
     "confederation",
     "congress",
-    "bank",
-    "church",
     "embassy",
     "ministry",
     "government",
@@ -176,17 +175,14 @@ const BODY_WORDS: &[&str] = &[
     "charity",
     "centre",
     "center",
-    "branch",
     "labour",
     "conservative",
     "conservatives",
     "liberal",
     "democrats",
     "unison",
-    "unite",
     "gmb",
     "properties",
-    "property",
     "estates",
     "investments",
     "international",
@@ -200,47 +196,31 @@ const BODY_WORDS: &[&str] = &[
     "hospital",
     "campaign",
     "network",
-    "alliance",
-    "league",
     "organisation",
     "organization",
     "agency",
     "department",
-    "office",
     "authority",
-    "board",
-    "chamber",
     "forum",
     "movement",
     "airlines",
     "airways",
     "insurance",
     "securities",
-    "capital",
     "management",
-    "trading",
     "engineering",
     "construction",
     "developments",
     "restaurant",
-    "farms",
-    "brothers",
-    "bros",
-    "sons",
-    "lodge",
-    "guild",
-    "institutes",
     "syndicate",
-    "ward",
     "constituency",
-    "ltd.",
-    "stores",
     "solutions",
     "systems",
     "technologies",
     "media",
-    "group's",
-    "the",
+    "cooperative",
+    "cooperatives",
+    "company",
 ];
 /// Words of an address line.
 const ADDRESS_WORDS: &[&str] = &[
@@ -324,6 +304,9 @@ const ADDRESS_WORDS: &[&str] = &[
     "mill",
 ];
 
+/// Words before a name that say nothing about it.
+const ARTICLES: &[&str] = &["the", "a", "an"];
+
 /// A word as it is compared: lower case, without the points around and in it.
 pub(crate) fn bare(word: &str) -> String {
     word.trim_matches(|c: char| !c.is_alphanumeric())
@@ -368,27 +351,39 @@ pub(crate) fn is_suffix(word: &str, shouted: bool) -> bool {
     DOUBTFUL_SUFFIXES.contains(&upper.as_str()) && plain == upper && !shouted
 }
 
-pub(crate) fn is_company_word(word: &str) -> bool {
-    COMPANY_WORDS.contains(&bare(word).as_str())
+/// Whether the word is a legal form. `shouted` says that the whole name is in capitals.
+pub(crate) fn is_company_word(word: &str, shouted: bool) -> bool {
+    let bare = bare(word);
+    COMPANY_WORDS.contains(&bare.as_str())
+        || (SHORT_COMPANY_WORDS.contains(&bare.as_str())
+            && !shouted
+            && !word.chars().any(char::is_lowercase))
+        || (bare == "co" && word.ends_with('.'))
 }
 
-/// What the words of a name say it is of.
+/// Whether a name is in capitals throughout.
+pub(crate) fn is_shouted(name: &str) -> bool {
+    !name.chars().any(char::is_lowercase)
+}
+
+/// What the words of a name say it is of; `None` when they do not say, or contradict each other.
 pub(crate) fn kind_by_words(name: &str) -> Option<Schema> {
-    let words: Vec<String> = name.split_whitespace().map(bare).filter(|w| !w.is_empty()).collect();
-    let has = |list: &[&str]| words.iter().skip(1).any(|w| list.contains(&w.as_str()));
-    let titled = name.split_whitespace().next().and_then(title) == Some(Doubt::Sure);
-    if titled && !has(&["ltd", "limited", "plc", "llp"]) {
-        return Some(Schema::Person);
+    let shouted = is_shouted(name);
+    let mut words: Vec<&str> =
+        name.split_whitespace().filter(|word| !bare(word).is_empty()).collect();
+    while words.first().is_some_and(|word| ARTICLES.contains(&bare(word).as_str())) {
+        words.remove(0);
     }
-    if words.len() > 1 && has(COMPANY_WORDS) {
-        return Some(Schema::Company);
+    let titled = words.first().copied().and_then(title) == Some(Doubt::Sure);
+    let company = words.iter().skip(1).any(|word| is_company_word(word, shouted));
+    let body = words.iter().any(|word| BODY_WORDS.contains(&bare(word).as_str()));
+    let lettered = words.len() > 2 && words.last().is_some_and(|word| is_suffix(word, shouted));
+    match (company, body, titled || lettered) {
+        (true, ..) => Some(Schema::Company),
+        (false, true, false) => Some(Schema::Organization),
+        (false, false, true) => Some(Schema::Person),
+        (false, true, true) | (false, false, false) => None,
     }
-    if words.iter().any(|w| BODY_WORDS.contains(&w.as_str())) {
-        return Some(Schema::Organization);
-    }
-    let last = name.split_whitespace().last().unwrap_or_default();
-    let shouted = !name.chars().any(char::is_lowercase);
-    (words.len() > 2 && is_suffix(last, shouted)).then_some(Schema::Person)
 }
 
 /// Whether a text reads like a line of an address.
@@ -450,6 +445,14 @@ mod tests {
             ("Testwick & Examplesson LLP", Some(Schema::Company)),
             ("Testwick Working Men's Club", Some(Schema::Organization)),
             ("The Testwick Fund", Some(Schema::Organization)),
+            ("The Rt Hon Lord Testwick", Some(Schema::Person)),
+            // Either could be meant.
+            ("Lady Testwick School", None),
+            ("The Testwick", None),
+            ("Quillon Alliance", None),
+            ("Maria Co", None),
+            ("Testwick AG", Some(Schema::Company)),
+            ("MARIA SA", None),
             ("Orsolya Testwick", None),
         ] {
             assert_eq!(kind_by_words(name), kind, "{name}");

@@ -1,7 +1,12 @@
 use super::*;
 use proptest::prelude::*;
 
-const DONOR: Hints = Hints { said: None, otherwise: Schema::LegalEntity, carries_address: false };
+const DONOR: Hints = Hints {
+    said: None,
+    otherwise: Schema::LegalEntity,
+    carries_address: false,
+    has_placeholders: false,
+};
 const PERSON: Hints = Hints { said: Some(Schema::Person), ..DONOR };
 const COMPANY: Hints = Hints { said: Some(Schema::Company), ..DONOR };
 const REGISTER: Hints = Hints { said: Some(Schema::Organization), carries_address: true, ..DONOR };
@@ -148,6 +153,49 @@ fn estates_notes_and_the_dead_are_told_from_names() {
     assert_eq!(names("Testwick Memorial Fund [The]", REGISTER), ["The Testwick Memorial Fund"]);
     assert_eq!(names("Testwick Ltd (Sponsorship)", COMPANY), ["Testwick Ltd"]);
     assert_eq!(names("Estates Testwick Ltd", COMPANY), ["Estates Testwick Ltd"]);
+}
+
+#[test]
+fn a_cell_that_lists_several_makes_several() {
+    for (cell, expected) in [
+        ("(1) Testwick Society; (2) Quillon Forum", &["Testwick Society", "Quillon Forum"][..]),
+        (
+            "1) Testwick Aid 2) Invented Alert 3) MADEUP",
+            &["Testwick Aid", "Invented Alert", "MADEUP"],
+        ),
+        ("Testwick (1995) Ltd", &["Testwick (1995) Ltd"]),
+        ("Testwick Ltd; makers of tests", &["Testwick Ltd"]),
+        ("orsolya testwick; quillon examplesson", &["orsolya testwick", "quillon examplesson"]),
+    ] {
+        assert_eq!(names(cell, DONOR), expected, "{cell}");
+    }
+}
+
+#[test]
+fn a_registers_placeholder_tells_a_person() {
+    let hints = Hints { has_placeholders: true, ..DONOR };
+    let named = one("na Testwick", hints);
+    assert_eq!((named.name.as_str(), named.schema), ("Testwick", Schema::Person));
+    assert_eq!(names("na Testwick", DONOR), ["na Testwick"]);
+    assert_eq!(names("Na Testwick", hints), ["Na Testwick"]);
+}
+
+#[test]
+fn an_address_begins_where_a_part_reads_like_one() {
+    let named = one("Testers, Makers, Weavers, Invented House, 1 Example Road", REGISTER);
+    assert_eq!(named.name, "Testers, Makers, Weavers");
+    assert_eq!(named.address.as_deref(), Some("Invented House, 1 Example Road"));
+}
+
+#[test]
+fn an_initial_is_no_title_and_a_long_bracket_no_nickname() {
+    assert_eq!(names("Cllr M Testwick", PERSON), ["M Testwick"]);
+    assert_eq!(names("Captain Testwick", PERSON), ["Captain Testwick"]);
+    let named = one("Orsolya Testwick MP (from gifts that were made some time ago)", PERSON);
+    assert_eq!(
+        (named.name.as_str(), named.aliases.len(), named.notes.len()),
+        ("Orsolya Testwick", 0, 1)
+    );
 }
 
 #[test]
