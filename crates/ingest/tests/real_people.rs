@@ -4,8 +4,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
     clippy::needless_pass_by_value,
     reason = "helpers of tests fail as tests do, and the table is printed on purpose"
 )]

@@ -12,7 +12,7 @@ pub enum PeopleFormat {
     Csv,
     /// Cells separated by tabs.
     Tsv,
-    /// An Excel workbook (`.xlsx`, `.xlsm`); its first sheet that holds anything is read.
+    /// An Excel workbook (`.xlsx`, `.xlsm`); its first visible sheet that names people is read.
     Xlsx,
     /// `FollowTheMoney` entities, or `{"query": entity, "expected": [ids]}`, one to a line.
     FollowTheMoney,

@@ -6,6 +6,7 @@ use crate::table::Row;
 use crate::{ReadError, Warning};
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use zip::ZipArchive;
 
 /// Largest workbook taken, packed.
@@ -23,7 +24,7 @@ const LAST_SERIAL: f64 = 2_958_466.0;
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
-/// Reads the first visible sheet that holds anything.
+/// Reads the first visible sheet that names people.
 pub(crate) fn read<R: Read>(
     input: R,
     options: &PeopleOptions,
@@ -35,27 +36,46 @@ pub(crate) fn read<R: Read>(
         return Err(workbook("it is larger than 100 MB"));
     }
     guard(&bytes)?;
-    let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes.as_slice())).map_err(|e| broken(&e))?;
+    let mut book: Book<'_> = shielded(|| Xlsx::new(Cursor::new(bytes.as_slice())))?;
     let sheets: Vec<String> = book
         .sheets_metadata()
         .iter()
         .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible)
         .map(|sheet| sheet.name.clone())
         .collect();
+    let mut refused = None;
     for (index, sheet) in sheets.iter().enumerate() {
-        let mut intake = Intake::new(options);
-        if fill(&mut book, sheet, &mut intake, sink)? {
-            let others = sheets.len() - index - 1;
-            if others > 0 {
-                let message = format!(
-                    "the workbook has {others} more sheet(s), which were not read; save each as a file of its own"
-                );
-                sink(PersonItem::Warning(Warning { line: None, message }));
+        match one_sheet(&mut book, sheet, options, sink) {
+            Ok(None) => {}
+            Ok(Some(reading)) => {
+                if sheets.len() > 1 {
+                    let message = format!(
+                        "sheet {} of {} was read and no other; save each that names people as a \
+                         file of its own",
+                        index + 1,
+                        sheets.len(),
+                    );
+                    sink(PersonItem::Warning(Warning { line: None, message }));
+                }
+                return Ok(reading);
             }
-            return intake.finish(sink);
+            // A cover sheet, perhaps; the people may stand on the next.
+            Err(error @ ReadError::Columns { .. }) => refused = refused.or(Some(error)),
+            Err(error) => return Err(error),
         }
     }
-    Err(workbook("none of its sheets holds anything"))
+    Err(refused.unwrap_or_else(|| workbook("none of its sheets holds anything")))
+}
+
+/// Reads one sheet; `None` when it is empty.
+fn one_sheet(
+    book: &mut Book<'_>,
+    sheet: &str,
+    options: &PeopleOptions,
+    sink: &mut dyn FnMut(PersonItem),
+) -> Result<Option<PeopleReading>, ReadError> {
+    let mut intake = Intake::new(options);
+    if fill(book, sheet, &mut intake, sink)? { intake.finish(sink).map(Some) } else { Ok(None) }
 }
 
 /// Refuses a workbook that unpacks to more than any real one, whatever it says of itself.
@@ -89,7 +109,7 @@ fn fill(
     intake: &mut Intake<'_>,
     sink: &mut dyn FnMut(PersonItem),
 ) -> Result<bool, ReadError> {
-    let mut cells = book.worksheet_cells_reader(sheet).map_err(|e| broken(&e))?;
+    let mut cells = shielded(|| book.worksheet_cells_reader(sheet))?;
     let zeros: Vec<usize> = cells
         .styles()
         .iter()
@@ -97,7 +117,7 @@ fn fill(
         .collect();
     let mut row: Option<Row> = None;
     let mut any = false;
-    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(|e| broken(&e))? {
+    while let Some((cell, style)) = shielded(|| cells.next_cell_with_style_id())? {
         let (line, column) = cell.get_position();
         let width = zeros.get(style).copied().unwrap_or(0);
         let Some(text) = text_of(cell.get_value(), width) else { continue };
@@ -170,6 +190,15 @@ fn padded(number: &str, width: usize) -> String {
         format!("{number:0>width$}")
     } else {
         number.to_owned()
+    }
+}
+
+/// Calls the workbook's reader. It checks some of its sums only by panicking, as on a cell whose
+/// column is past all counting; what a file holds must not end the program.
+fn shielded<T>(call: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, ReadError> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|error| broken(&error)),
+        Err(_) => Err(workbook("a part of it is broken")),
     }
 }
 
