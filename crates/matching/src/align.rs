@@ -4,7 +4,6 @@ use crate::model;
 use crate::names::{Kind, Name, Part};
 use crate::script::Script;
 use crate::sound::{self, Meeting};
-use crate::words;
 use portcullis_types::Evidence;
 
 /// A name with the rarity of each part.
@@ -84,10 +83,14 @@ pub(crate) fn part_likeness(a: &Part, b: &Part) -> f32 {
     }
     let floor = model::floor(meeting);
     if meeting == Meeting::Latin {
-        if words::stand_for_one_another(&a.text, &b.text) {
+        if a.groups.iter().any(|group| b.groups.contains(group)) {
             return 0.9;
         }
         let seen = sound::spelling_likeness(a.text.as_bytes(), b.text.as_bytes());
+        if seen < model::SWAPPED && sound::neighbours_swapped(a.text.as_bytes(), b.text.as_bytes())
+        {
+            return model::SWAPPED;
+        }
         let heard = sound::likeness(&a.sounds, &b.sounds, meeting, (2.0 * floor - seen).min(1.0));
         seen.max(0.5 * seen + 0.5 * heard)
     } else {
@@ -234,9 +237,9 @@ fn possible_links(query: &Weighed, record: &Weighed, person: bool) -> Vec<Link> 
                     let joined = first.join(second);
                     let (two, one) = (Span { start: i, len: 2 }, Span::one(j));
                     if query_side {
-                        consider(&joined, single, two, one, 0.8);
+                        consider(&joined, single, two, one, model::joined(&joined, single));
                     } else {
-                        consider(single, &joined, one, two, 0.8);
+                        consider(single, &joined, one, two, model::joined(&joined, single));
                     }
                 }
             }

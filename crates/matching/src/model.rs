@@ -4,6 +4,8 @@
 //! records of one person than between records of two. They were set by reasoning about rates and
 //! then adjusted on labelled development pairs; the name of the set is [`MODEL`](crate::MODEL).
 
+use crate::align;
+use crate::names::Part;
 use crate::sound::Meeting;
 
 /// Least likeness at which two parts are held to answer one another.
@@ -27,7 +29,7 @@ pub(crate) fn lost(likeness: f32, meeting: Meeting) -> f32 {
     }
     let slope = match meeting {
         Meeting::Latin | Meeting::Alphabets | Meeting::NoVowels => 32.0,
-        Meeting::Syllables => 22.0,
+        Meeting::Syllables => 24.0,
     };
     0.3 + slope * (0.97 - likeness).max(0.0)
 }
@@ -36,8 +38,8 @@ pub(crate) fn lost(likeness: f32, meeting: Meeting) -> f32 {
 /// alike than words drawn from everywhere.
 pub(crate) fn within_a_people(likeness: f32, meeting: Meeting) -> f32 {
     let slope = match meeting {
-        Meeting::Latin | Meeting::Alphabets => 15.0,
-        Meeting::NoVowels | Meeting::Syllables => 8.0,
+        Meeting::NoVowels => 8.0,
+        Meeting::Latin | Meeting::Alphabets | Meeting::Syllables => 15.0,
     };
     slope * (0.97 - likeness).max(0.0)
 }
@@ -58,6 +60,18 @@ pub(crate) fn agreement(a: f32, b: f32, likeness: f32, meeting: Meeting) -> f32 
 
 /// Rarity from which a word is taken to be a spelling that nobody else has.
 const UNKNOWN: f32 = 9.5;
+
+/// Least likeness at which two words of one side answer one word of the other: writing words
+/// together changes no letter, but scripts differ in what they write.
+pub(crate) fn joined(a: &Part, b: &Part) -> f32 {
+    match align::meeting(a, b) {
+        Meeting::Latin | Meeting::Alphabets => 0.9,
+        Meeting::NoVowels | Meeting::Syllables => 0.84,
+    }
+}
+
+/// Likeness of two short words that differ by two neighbouring letters that changed places.
+pub(crate) const SWAPPED: f32 = 0.86;
 
 /// Likeness from which two parts count as the same.
 pub(crate) const EXACT: f32 = 0.999;

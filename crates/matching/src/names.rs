@@ -41,6 +41,8 @@ pub(crate) struct Part {
     pub(crate) script: Script,
     /// A Slavic name after the father.
     pub(crate) patronymic: bool,
+    /// The groups of given names it belongs to.
+    pub(crate) groups: &'static [u16],
     /// Whether the letters can be read as Chinese syllables.
     pub(crate) pinyin: bool,
 }
@@ -50,8 +52,19 @@ impl Part {
         let sounds = sound::fold(&text).into_boxed_slice();
         let mask = sounds.iter().fold(0, |m, s| m | 1 << (mask_class(*s)));
         let patronymic = text.len() >= 7 && PATRONYMICS.iter().any(|e| text.ends_with(e));
+        let groups = words::given_name_groups(&text);
         let pinyin = pinyin::is_reading(&text);
-        Self { text: text.into(), native: None, sounds, mask, kind, script, patronymic, pinyin }
+        Self {
+            text: text.into(),
+            native: None,
+            sounds,
+            mask,
+            kind,
+            script,
+            patronymic,
+            groups,
+            pinyin,
+        }
     }
 
     fn written(mut self, native: &str) -> Self {
@@ -71,6 +84,7 @@ impl Part {
             kind: Kind::Word,
             script: self.script,
             patronymic: false,
+            groups: &[],
             pinyin: self.pinyin && next.pinyin,
         }
     }

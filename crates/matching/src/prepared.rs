@@ -3,6 +3,7 @@
 use crate::align::Weighed;
 use crate::names::Name;
 use crate::rarity::Background;
+use crate::script::Script;
 use portcullis_types::{Dossier, PartialDate, Property, Schema};
 
 /// What matching reads of a dossier.
@@ -14,6 +15,8 @@ pub(crate) struct Prepared {
     pub(crate) countries: Vec<Box<str>>,
     pub(crate) genders: Vec<Box<str>>,
     pub(crate) identifiers: Vec<Identifier>,
+    /// Whether one of the names is in Latin letters.
+    pub(crate) has_latin: bool,
     /// Given and family name, where the source tells them apart.
     pub(crate) roles: Option<Roles>,
 }
@@ -39,6 +42,12 @@ const SHORTEST_IDENTIFIER: usize = 5;
 const MAX_NAMES: usize = 64;
 
 impl Prepared {
+    /// Whether a name need not be compared with names in Latin letters: it is in another script, and
+    /// the dossier has the name in Latin letters too, from somebody who knew how to read it.
+    pub(crate) fn is_doubled(&self, weighed: &Weighed) -> bool {
+        weighed.name.script != Script::Latin && self.has_latin
+    }
+
     /// Whether the dossier is about a human being.
     pub(crate) fn is_person(&self) -> bool {
         self.schema == Schema::Person
@@ -54,6 +63,7 @@ impl Prepared {
             countries: Vec::new(),
             genders: Vec::new(),
             identifiers: Vec::new(),
+            has_latin: false,
             roles: None,
         };
         let (mut given, mut family) = (None, None);
@@ -126,6 +136,7 @@ impl Prepared {
                     .all(|(x, y)| x.text == y.text && x.script == y.script)
         });
         if !same {
+            self.has_latin |= name.script == Script::Latin;
             self.names.push(Weighed { name, rarities: Vec::new(), weak, statement });
         }
     }

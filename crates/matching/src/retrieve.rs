@@ -10,6 +10,7 @@ use crate::model;
 use crate::names::{Kind, Part};
 use crate::prepared::{Identifier, Prepared};
 use crate::rarity::Background;
+use crate::script::Script;
 use crate::sound;
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
@@ -26,6 +27,8 @@ pub(crate) struct Retriever {
 #[derive(Debug)]
 struct Word {
     part: Part,
+    /// Whether it stands only in names that their dossiers also give in Latin letters.
+    doubled: bool,
     /// How rare, as a word of a person's name and as one of a body's.
     rarity: f32,
     /// The records that have it, in order.
@@ -94,11 +97,12 @@ impl Retriever {
         for (record, dossier) in (0_u32..).zip(prepared) {
             let person = dossier.is_person();
             for weighed in &dossier.names {
+                let doubled = dossier.is_doubled(weighed);
                 for part in weighed.name.parts.iter().filter(|p| p.kind != Kind::Initial) {
-                    retriever.add(part, background.rarity(part, person), record);
+                    retriever.add(part, background.rarity(part, person), doubled, record);
                 }
                 for part in joined(&weighed.name.parts) {
-                    retriever.add(&part, background.rarity(&part, person), record);
+                    retriever.add(&part, background.rarity(&part, person), doubled, record);
                 }
             }
             for Identifier { value, .. } in &dossier.identifiers {
@@ -113,17 +117,23 @@ impl Retriever {
         retriever
     }
 
-    fn add(&mut self, part: &Part, rarity: f32, record: u32) {
+    fn add(&mut self, part: &Part, rarity: f32, doubled: bool, record: u32) {
         let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         let index = match self.by_text.entry((part.text.clone(), part.script as u8)) {
             Entry::Occupied(found) => *found.get(),
             Entry::Vacant(free) => {
                 free.insert(next);
-                self.words.push(Word { part: part.clone(), rarity, records: Vec::new() });
+                self.words.push(Word {
+                    part: part.clone(),
+                    doubled: true,
+                    rarity,
+                    records: Vec::new(),
+                });
                 next
             }
         };
         if let Some(word) = self.words.get_mut(index as usize) {
+            word.doubled &= doubled;
             word.rarity = word.rarity.min(rarity);
             if word.records.last() != Some(&record) {
                 word.records.push(record);
@@ -156,6 +166,9 @@ impl Retriever {
                         }
                         *stamp = round;
                         let Some(word) = self.words.get(*index as usize) else { continue };
+                        if word.doubled && part.script == Script::Latin {
+                            continue;
+                        }
                         let bits = worth_of(&part, rarity, word);
                         if bits <= 0.0 {
                             continue;

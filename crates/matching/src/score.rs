@@ -3,6 +3,7 @@
 use crate::align::{self, Aligned, Finding, Span, Weighed};
 use crate::evidence;
 use crate::prepared::Prepared;
+use crate::script::Script;
 use crate::{MODEL, NORMALISER};
 use portcullis_types::{
     Bits, Dossier, Evidence, Pair, Property, Protected, Reason, Score, Similarity, Versions,
@@ -29,6 +30,11 @@ pub(crate) fn compare(query: &Prepared, record: &Prepared) -> Option<Compared> {
     let mut best: Option<(Aligned, (usize, usize))> = None;
     for (i, a) in query.names.iter().enumerate() {
         for (j, b) in record.names.iter().enumerate() {
+            let apart = (a.name.script == Script::Latin && record.is_doubled(b))
+                || (b.name.script == Script::Latin && query.is_doubled(a));
+            if apart {
+                continue;
+            }
             let aligned = align::align(a, b, person);
             if best.as_ref().is_none_or(|(held, _)| aligned.bits > held.bits) {
                 best = Some((aligned, (i, j)));

@@ -446,6 +446,18 @@ pub(crate) fn spelling_likeness(a: &[u8], b: &[u8]) -> f32 {
     likeness.max(0.0)
 }
 
+/// Whether two spellings differ only by two neighbouring letters that changed places.
+pub(crate) fn neighbours_swapped(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() || a.len() < 3 {
+        return false;
+    }
+    let mut differing = a.iter().zip(b).enumerate().filter(|(_, (x, y))| x != y);
+    match (differing.next(), differing.next(), differing.next()) {
+        (Some((i, (x, y))), Some((j, (v, w))), None) => j == i + 1 && x == w && y == v,
+        _ => false,
+    }
+}
+
 fn letter(c: u8) -> usize {
     usize::from(match c {
         b'a'..=b'z' => c - b'a',
