@@ -9,7 +9,7 @@ use crate::exit::Outcome;
 use crate::report::words::several;
 use anyhow::{Context, bail};
 use portcullis_decide::{Address, Keeping, KeptList, ListName};
-use portcullis_ingest::ListFormat;
+use portcullis_ingest::{KnownSource, ListFormat};
 use std::fs;
 use std::path::PathBuf;
 
@@ -54,7 +54,7 @@ fn format(code: &str) -> Result<ListFormat, String> {
 pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let officer = args.officer.officer()?;
     let known = sources::known(args.name.as_str());
-    let addresses = addresses(&args, known.as_ref())?;
+    let addresses = addresses(&args, known)?;
     let checksums = args.take.checksums_for(addresses.len())?;
     let place = Place::new(environment);
     let _lock = place.lock()?;
@@ -66,11 +66,11 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
     }
     let incoming = intake::fetch(&place, &addresses, None, checksums, args.take.limits())?
         .context("a list that is new has changed")?;
-    let source = match &known {
-        Some(known) => known.source.clone(),
-        None => args.name.as_str().parse()?,
-    };
-    let format = args.format.or(known.as_ref().and_then(|known| known.format));
+    let source = args.name.as_str().parse()?;
+    // A file given for a known list may be of another of its publisher's formats.
+    let is_official = args.file.is_empty() && args.url.is_empty();
+    let official = known.filter(|_| is_official).map(|known| known.format);
+    let format = args.format.or(official);
     let taken =
         take::check(&incoming, &args.take, format, &source, &organisation(), None, environment)?;
     let list = KeptList {
@@ -79,7 +79,7 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         source,
         format: taken.format.code().to_owned(),
         addresses,
-        rhythm_days: args.every.or(known.and_then(|known| known.rhythm_days)),
+        rhythm_days: args.every.or(known.and_then(sources::rhythm_days)),
         checked_at: environment.clock.now(),
         current: taken.issue.clone(),
         earlier: Vec::new(),
@@ -100,10 +100,16 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         list.current.version,
         several(list.current.entries, "record", "records")
     ));
+    if let Some(since) = sources::retired_since(list.source.as_str()) {
+        say(&format!(
+            "warning: `{}` has not been kept up to date by its publisher since {since}; do not use it alone",
+            list.name
+        ));
+    }
     Ok(Outcome::Clear)
 }
 
-fn addresses(args: &Args, known: Option<&sources::Known>) -> anyhow::Result<Vec<Address>> {
+fn addresses(args: &Args, known: Option<&KnownSource>) -> anyhow::Result<Vec<Address>> {
     if !args.url.is_empty() {
         return Ok(args.url.iter().map(|url| Address::Url(url.as_str().into())).collect());
     }
@@ -111,8 +117,8 @@ fn addresses(args: &Args, known: Option<&sources::Known>) -> anyhow::Result<Vec<
         return args.file.iter().map(file_address).collect();
     }
     match known {
-        Some(known) if !known.addresses.is_empty() => Ok(known.addresses.clone()),
-        _ => bail!(
+        Some(known) => Ok(sources::addresses(known)),
+        None => bail!(
             "`{}` is not a list known by name; say where it is with --file or --url. Known are: {}",
             args.name,
             sources::names().join(", ")

@@ -24,22 +24,21 @@ const HEAD_BYTES: usize = 4_096;
 pub(super) struct Incoming {
     pub(super) folder: TempDir,
     pub(super) files: Vec<KeptFile>,
-    pub(super) digest: Digest,
 }
 
 /// An issue that was read from end to end.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(super) struct Taken {
     /// What it is.
-    pub(crate) issue: KeptIssue,
+    pub(super) issue: KeptIssue,
     /// The format it is in.
-    pub(crate) format: ListFormat,
+    pub(super) format: ListFormat,
     /// Its records.
-    pub(crate) dossiers: Vec<Dossier>,
+    pub(super) dossiers: Vec<Dossier>,
     /// What could not be read.
-    pub(crate) set_aside: Vec<SetAside>,
+    pub(super) set_aside: Vec<SetAside>,
     /// What was noticed.
-    pub(crate) warnings: Vec<Warning>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// Fetches the files of a list. `None` when every server says that nothing has changed since
@@ -98,8 +97,7 @@ pub(super) fn fetch(
             last_modified: received.condition.last_modified,
         });
     }
-    let digest = digest(&files);
-    Ok(is_changed.then_some(Incoming { folder, files, digest }))
+    Ok(is_changed.then_some(Incoming { folder, files }))
 }
 
 /// Whether the files of an issue are here as they were fetched.
@@ -135,8 +133,7 @@ pub(super) fn read(
     Ok(Taken { issue: KeptIssue { digest, files, ..taken.issue }, ..taken })
 }
 
-/// Reads files that need not be kept: `--list FILE` of a screening.
-pub(crate) fn read_files(
+fn read_files(
     paths: &[PathBuf],
     format: Option<ListFormat>,
     context: &ReadContext,

@@ -19,9 +19,8 @@ mod take;
 mod unpack;
 mod update;
 
-pub(crate) use intake::{Taken, read_files};
 pub(crate) use place::Place;
-pub(crate) use shelf::{Age, Changes, Compiled, ListStore};
+pub(crate) use shelf::{Changes, ListStore};
 
 use crate::environment::Environment;
 use crate::exit::Outcome;

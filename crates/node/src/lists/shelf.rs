@@ -6,6 +6,7 @@ use super::{compiled, say};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use anyhow::{Context, bail};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use portcullis_decide::{FactKind, Fingerprint, KeptIssue, KeptList, ListName};
@@ -21,24 +22,38 @@ use std::fmt;
 pub(crate) struct Age {
     /// Whole days.
     pub(crate) days: u32,
+    /// Whole days since somebody last looked for a newer issue.
+    pub(crate) unchecked_days: u32,
     /// How often a new issue is to be expected, in days.
     pub(crate) rhythm_days: Option<u32>,
 }
+
+/// How long a list may go without anybody looking for a newer issue, in days.
+const MAX_UNCHECKED_DAYS: u32 = 7;
 
 impl Age {
     /// The age of the current issue of a list.
     pub(crate) fn of(list: &KeptList, now: Timestamp) -> Self {
         let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
-        let born = list.current.published.unwrap_or_else(|| day(list.current.recorded_at));
-        let days = born
-            .until((Unit::Day, day(now)))
-            .map_or(0, |span| u32::try_from(span.get_days()).unwrap_or(0));
-        Self { days, rhythm_days: list.rhythm_days }
+        let since = |then: Date| {
+            let days = then.until((Unit::Day, day(now))).map_or(0, |span| span.get_days());
+            u32::try_from(days).unwrap_or(0)
+        };
+        Self {
+            days: since(list.current.published.unwrap_or_else(|| day(list.current.recorded_at))),
+            unchecked_days: since(day(list.checked_at)),
+            rhythm_days: list.rhythm_days,
+        }
     }
 
     /// Whether a new issue should have come by now.
     pub(crate) fn is_overdue(self) -> bool {
         self.rhythm_days.is_some_and(|rhythm| self.days > rhythm)
+    }
+
+    /// Whether nobody has looked for a newer issue for too long.
+    pub(crate) fn is_unchecked(self) -> bool {
+        self.unchecked_days > self.rhythm_days.unwrap_or(MAX_UNCHECKED_DAYS)
     }
 }
 

@@ -1,12 +1,13 @@
 //! `portcullis lists status`.
 
-use super::{ListStore, say};
+use super::{ListStore, say, sources};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::report::words::count;
 use clap::ValueEnum;
 use jiff::Timestamp;
-use portcullis_decide::KeptList;
+use portcullis_decide::{Address, KeptList};
+use portcullis_ingest::known_sources;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -16,6 +17,10 @@ pub(super) struct Args {
     /// How to write it
     #[arg(long, value_enum, default_value_t)]
     format: Form,
+
+    /// Show the lists that can be added by name instead
+    #[arg(long)]
+    known: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -38,6 +43,9 @@ struct Row<'a> {
     age: String,
     rhythm_days: Option<u32>,
     overdue: bool,
+    unchecked_days: u32,
+    unchecked: bool,
+    retired_since: Option<&'static str>,
     entries: u64,
     set_aside: u64,
     fetched_at: Timestamp,
@@ -47,6 +55,9 @@ struct Row<'a> {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    if args.known {
+        return known(args.format);
+    }
     let store = ListStore::open(environment)?;
     let rows: Vec<Row<'_>> = store.lists().iter().map(|list| row(&store, list)).collect();
     let mut out = io::stdout().lock();
@@ -60,16 +71,72 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         }
         Form::Table => table(&mut out, &rows)?,
     }
-    for row in rows.iter().filter(|row| row.overdue) {
-        say(&format!(
-            "warning: `{}` is {}, and a new issue is to be expected every {} days; run `portcullis lists update {}`",
-            row.name,
-            row.age,
-            row.rhythm_days.unwrap_or_default(),
-            row.name
-        ));
+    rows.iter().for_each(warn);
+    Ok(Outcome::Clear)
+}
+
+#[derive(Debug, Serialize)]
+struct KnownRow {
+    name: &'static str,
+    title: &'static str,
+    publisher: &'static str,
+    page: &'static str,
+    licence: &'static str,
+    format: &'static str,
+    retired_since: Option<&'static str>,
+}
+
+fn known(form: Form) -> anyhow::Result<Outcome> {
+    let rows: Vec<_> = known_sources()
+        .iter()
+        .map(|known| KnownRow {
+            name: known.name,
+            title: known.title,
+            publisher: known.publisher,
+            page: known.page,
+            licence: known.licence,
+            format: known.format.code(),
+            retired_since: sources::retired_since(known.name),
+        })
+        .collect();
+    let mut out = io::stdout().lock();
+    if form == Form::Json {
+        serde_json::to_writer_pretty(&mut out, &rows)?;
+        writeln!(out)?;
+        return Ok(Outcome::Clear);
+    }
+    for row in rows {
+        writeln!(out, "{}", row.name)?;
+        writeln!(out, "  list          {}", row.title)?;
+        writeln!(out, "  publisher     {}", row.publisher)?;
+        writeln!(out, "  licence       {}", row.licence)?;
+        writeln!(out, "  page          {}", row.page)?;
+        if let Some(since) = row.retired_since {
+            writeln!(out, "  retired       since {since}")?;
+        }
     }
     Ok(Outcome::Clear)
+}
+
+/// Says what makes a list unfit to rely on, and what to do.
+fn warn(row: &Row<'_>) {
+    let name = row.name;
+    if let Some(since) = row.retired_since {
+        say(&format!(
+            "warning: `{name}` has not been kept up to date by its publisher since {since}; do not use it alone"
+        ));
+    } else if row.overdue {
+        say(&format!(
+            "warning: `{name}` is {}, and a new issue is to be expected every {} days; run `portcullis lists update {name}`",
+            row.age,
+            row.rhythm_days.unwrap_or_default(),
+        ));
+    } else if row.unchecked {
+        say(&format!(
+            "warning: nobody has looked for a newer issue of `{name}` for {} days; run `portcullis lists update {name}`",
+            row.unchecked_days
+        ));
+    }
 }
 
 fn row<'a>(store: &ListStore, list: &'a KeptList) -> Row<'a> {
@@ -84,11 +151,14 @@ fn row<'a>(store: &ListStore, list: &'a KeptList) -> Row<'a> {
         age: age.to_string(),
         rhythm_days: list.rhythm_days,
         overdue: age.is_overdue(),
+        unchecked_days: age.unchecked_days,
+        unchecked: age.is_unchecked(),
+        retired_since: sources::retired_since(list.source.as_str()),
         entries: list.current.entries,
         set_aside: list.current.set_aside,
         fetched_at: list.current.recorded_at,
         checked_at: list.checked_at,
-        addresses: list.addresses.iter().map(portcullis_decide::Address::as_str).collect(),
+        addresses: list.addresses.iter().map(Address::as_str).collect(),
         issues_kept: list.issues().map(|issue| issue.version.as_str()).collect(),
     }
 }

@@ -2,13 +2,16 @@
 
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
+use zip::ZipArchive;
 
 /// First bytes of a gzip member (RFC 1952 section 2.3.1) and of a Zstandard frame (RFC 8878 section
 /// 3.1.1).
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 const ZSTANDARD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+/// First bytes of a file in a zip archive (APPNOTE.TXT section 4.3.7).
+const ZIP: [u8; 4] = *b"PK\x03\x04";
 
 /// Opens a file and unpacks it on the way, when its first bytes say that it is packed. More than
 /// `limit_bytes` of text is an error, so that a small file cannot fill the memory.
@@ -19,15 +22,35 @@ pub(super) fn open(path: &Path, limit_bytes: u64) -> io::Result<Box<dyn Read>> {
         Box::new(MultiGzDecoder::new(file))
     } else if start.starts_with(&ZSTANDARD) {
         Box::new(zstd::Decoder::with_buffer(file)?)
+    } else if start.starts_with(&ZIP) {
+        Box::new(unzipped(file, limit_bytes)?)
     } else {
         Box::new(file)
     };
     Ok(Box::new(Bounded { text, left: limit_bytes, limit_bytes }))
 }
 
+/// The one file in an archive, unpacked to a file without a name: an archive can only be read back
+/// and forth, not as it comes.
+fn unzipped(archive: BufReader<File>, limit_bytes: u64) -> io::Result<BufReader<File>> {
+    let mut archive = ZipArchive::new(archive)?;
+    if archive.len() != 1 {
+        return Err(io::Error::other(format!(
+            "the archive holds {} files instead of one; unpack it first",
+            archive.len()
+        )));
+    }
+    let packed = archive.by_index(0)?;
+    let mut text = tempfile::tempfile()?;
+    let mut bounded = Bounded { text: packed, left: limit_bytes, limit_bytes };
+    io::copy(&mut bounded, &mut text)?;
+    text.rewind()?;
+    Ok(BufReader::with_capacity(256 * 1024, text))
+}
+
 /// The name of the file within: `sdn.csv` for `sdn.csv.gz`.
 pub(super) fn name_within(name: &str) -> &str {
-    [".zst", ".gz"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+    [".zst", ".gz", ".zip"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
 }
 
 /// Whether a text begins like a web page.
@@ -84,6 +107,25 @@ mod tests {
         // Several members are one text (RFC 1952 section 2.2).
         assert_eq!(unpacked(&[gzip("a,"), gzip("b")].concat(), 100).unwrap(), "a,b");
         assert_eq!(unpacked(b"", 100).unwrap(), "");
+    }
+
+    fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (name, text) in files {
+            let options = zip::write::SimpleFileOptions::default();
+            archive.start_file(*name, options).unwrap();
+            archive.write_all(text.as_bytes()).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn an_archive_with_one_file_is_that_file() {
+        assert_eq!(unpacked(&zip(&[("a.csv", "a,b")]), 100).unwrap(), "a,b");
+        assert!(unpacked(&zip(&[("a.csv", "a"), ("b.csv", "b")]), 100).is_err());
+        assert!(unpacked(&zip(&[("a.csv", &"0".repeat(10_000))]), 100).is_err());
+        let whole = zip(&[("a.csv", "a,b")]);
+        assert!(unpacked(&whole[..whole.len() - 5], 100).is_err());
     }
 
     #[test]

@@ -38,13 +38,27 @@ fn several_dossiers_of_one_record_are_one() {
     assert_eq!(changes, Changes::default());
 }
 
+fn age(days: u32, unchecked_days: u32, rhythm_days: Option<u32>) -> Age {
+    Age { days, unchecked_days, rhythm_days }
+}
+
 #[test]
 fn an_age_is_said_in_words() {
-    let age = |days| Age { days, rhythm_days: Some(7) };
-    assert_eq!(age(0).to_string(), "of today");
-    assert_eq!(age(1).to_string(), "1 day old");
-    assert_eq!(age(30).to_string(), "30 days old");
-    assert!(!age(7).is_overdue());
-    assert!(age(8).is_overdue());
-    assert!(!Age { days: 9_999, rhythm_days: None }.is_overdue());
+    assert_eq!(age(0, 0, None).to_string(), "of today");
+    assert_eq!(age(1, 0, None).to_string(), "1 day old");
+    assert_eq!(age(30, 0, None).to_string(), "30 days old");
+}
+
+#[test]
+fn a_list_is_overdue_by_its_own_rhythm_only() {
+    assert!(!age(7, 0, Some(7)).is_overdue());
+    assert!(age(8, 0, Some(7)).is_overdue());
+    assert!(!age(9_999, 0, None).is_overdue());
+}
+
+#[test]
+fn a_list_nobody_looked_after_is_told_from_one_that_did_not_change() {
+    assert!(!age(100, 7, None).is_unchecked());
+    assert!(age(100, 8, None).is_unchecked());
+    assert!(age(3, 3, Some(2)).is_unchecked());
 }
