@@ -1,6 +1,6 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
-use crate::{decisions, lists, pairs, screen};
+use crate::{decisions, demo, lists, pairs, screen};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -49,6 +49,7 @@ Each command explains itself: portcullis screen --help";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Args),
     Screen(screen::args::Args),
     Match(pairs::Args),
     /// Keep copies of open lists: add, update, status, diff, remove

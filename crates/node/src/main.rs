@@ -6,8 +6,10 @@
 
 mod cli;
 mod decisions;
+mod demo;
 mod environment;
 mod exit;
+mod input;
 mod lines;
 mod lists;
 mod pairs;
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         Err(error) => return exit::failed(&error.into()),
     };
     let result = match cli.command {
+        Command::Demo(args) => demo::run(&args, &mut environment),
         Command::Screen(args) => screen::run(&args, &mut environment),
         Command::Match(args) => pairs::run(&args, &environment),
         Command::Lists(args) => lists::run(args, &mut environment),

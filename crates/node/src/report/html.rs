@@ -9,7 +9,7 @@ mod picture;
 
 use super::waterfall::{Waterfall, meaning};
 use super::{Report, words};
-use crate::screen::finding::{Alert, Finding, Heading, Summary};
+use crate::screen::finding::{Alert, Change, Finding, Heading, Subject, Summary};
 use askama::Template;
 use compare::Fact;
 use picture::Picture;
@@ -37,7 +37,6 @@ struct Head<'a> {
     notices: Vec<String>,
     lists: Vec<ListRow<'a>>,
     how_to_decide: &'static str,
-    prior: f64,
     prior_words: String,
     threshold: f64,
 }
@@ -72,6 +71,8 @@ struct Article<'a> {
     row: u64,
     reference: Option<&'a str>,
     class_one: &'static str,
+    gift: Option<String>,
+    change: Option<&'static str>,
     given: &'a str,
     matched: &'a str,
     score: String,
@@ -192,7 +193,9 @@ impl<W: Write> HtmlReport<W> {
             marking: &self.heading.marking,
             row: subject.row,
             reference: alert.reference(),
-            class_one: words::class(self.heading.class, 1),
+            class_one: words::class(subject.class, 1),
+            gift: gift(subject),
+            change: alert.change.map(Change::word),
             given: subject.name.reveal(),
             matched: best.matched_name.reveal(),
             score: words::score(alert.score()),
@@ -250,7 +253,6 @@ impl<W: Write> HtmlReport<W> {
             notices: notices(heading, summary),
             lists: lists.collect(),
             how_to_decide: HOW_TO_DECIDE_IN_REPORT,
-            prior: heading.settings.prior.0,
             prior_words: words::prior(heading.settings.prior),
             threshold: heading.settings.threshold.0,
         }
@@ -321,6 +323,15 @@ impl<W: Write> Report for HtmlReport<W> {
     }
 }
 
+/// "£7,500.00 to The Example Party".
+fn gift(subject: &Subject) -> Option<String> {
+    let value = subject.value?;
+    Some(match &subject.recipient {
+        Some(recipient) => format!("{value} to {}", recipient.reveal()),
+        None => value.to_string(),
+    })
+}
+
 const HOW_TO_DECIDE_IN_REPORT: &str =
     "No score decides: a named person looks at both records and decides, with a reason.";
 
@@ -367,7 +378,7 @@ fn notices(heading: &Heading, summary: &Summary) -> Vec<String> {
     }
     if summary.set_aside > 0 {
         notices.push(format!(
-            "{} could not be read, so nobody in them was screened.",
+            "{} could not be read; nobody named there was screened.",
             words::several(summary.set_aside, "row", "rows")
         ));
     }

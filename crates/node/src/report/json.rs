@@ -1,7 +1,7 @@
 //! JSON lines: one line for each person screened, in the order of the file.
 
 use super::Report;
-use crate::screen::finding::{Alert, Finding, Heading, Record, Summary};
+use crate::screen::finding::{Alert, Change, Finding, Heading, Record, Summary};
 use portcullis_types::Reason;
 use serde::Serialize;
 use std::io::Write;
@@ -48,6 +48,8 @@ struct PersonLine<'a> {
     candidates: Vec<&'a str>,
     hits: Vec<HitLine<'a>>,
     decided: Vec<DecidedLine<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gone: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +67,8 @@ struct HitLine<'a> {
     normaliser: &'a str,
     model: &'a str,
     raised_again: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<&'static str>,
     reasons: Vec<ReasonLine>,
     records: Vec<RecordLine<'a>>,
 }
@@ -121,6 +125,7 @@ impl<W: Write> JsonReport<W> {
             normaliser: &best.pair.versions.normaliser,
             model: &best.pair.versions.model,
             raised_again: alert.raised_again.as_deref(),
+            since: alert.change.map(Change::word),
             reasons: reason_lines(&best.pair.reasons),
             records: alert.records().map(|record| self.record(record)).collect(),
         }
@@ -151,7 +156,7 @@ impl<W: Write> Report for JsonReport<W> {
             query_id: subject.dossier.id.as_str(),
             row: subject.row,
             name: subject.name.reveal(),
-            class: self.heading.class.map(portcullis_types::PopulationClass::code),
+            class: subject.class.map(portcullis_types::PopulationClass::code),
             received: subject.received.map(|date| date.to_string()),
             decide_by: subject.decide_by.map(|deadline| deadline.last_day.to_string()),
             prior: self.heading.settings.prior.0,
@@ -172,6 +177,7 @@ impl<W: Write> Report for JsonReport<W> {
                     ids: decided.ids.iter().map(portcullis_types::DossierId::as_str).collect(),
                 })
                 .collect(),
+            gone: finding.gone.iter().map(portcullis_types::DossierId::as_str).collect(),
         };
         serde_json::to_writer(&mut self.out, &line)?;
         self.out.write_all(b"\n")?;

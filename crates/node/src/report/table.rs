@@ -73,6 +73,14 @@ impl<W: Write> TableReport<W> {
     }
 
     fn again(&mut self, alert: &Alert, indent: usize) -> anyhow::Result<()> {
+        if let Some(change) = alert.change {
+            writeln!(
+                self.out,
+                "{:indent$}{AGAIN}{} since the lists were updated{AGAIN:#}",
+                "",
+                change.word()
+            )?;
+        }
         if let Some(why) = &alert.raised_again {
             writeln!(self.out, "{:indent$}{AGAIN}raised again: {why}{AGAIN:#}", "")?;
         }
@@ -86,6 +94,7 @@ impl<W: Write> TableReport<W> {
         writeln!(self.out, "{BOLD}{given}{BOLD:#}  may be the same as  {BOLD}{matched}{BOLD:#}")?;
         let mut facts = vec![format!("row {}", subject.row)];
         facts.extend(alert.reference().iter().map(|reference| format!("reference {reference}")));
+        facts.extend(subject.value.map(|value| value.to_string()));
         facts.extend(subject.received.map(|date| format!("received {date}")));
         facts.extend(subject.decide_by.map(|by| format!("decide by {}", words::deadline(by))));
         writeln!(self.out, "  {}", facts.join("  \u{b7}  "))?;

@@ -73,18 +73,12 @@ pub(crate) struct Args {
     )]
     pub(crate) marking: String,
 
-    /// Re-screen what changed in the lists since this issue or day (YYYY-MM-DD); needs --previous
-    #[arg(
-        long,
-        value_name = "ISSUE|DATE",
-        requires = "previous",
-        help_heading = "Screening again"
-    )]
+    /// Raise only what an update of the stored lists changed since this issue or day (YYYY-MM-DD)
+    ///
+    /// Both the lists of now and those of then are searched in full, so this tells exactly what a full
+    /// run raises now and did not raise then, or raised otherwise.
+    #[arg(long, value_name = "ISSUE|DATE", help_heading = "What to screen")]
     pub(crate) since: Option<String>,
-
-    /// The results of the run before, as written with --format jsonl --explain
-    #[arg(long, value_name = "RESULTS", requires = "since", help_heading = "Screening again")]
-    pub(crate) previous: Option<PathBuf>,
 
     /// Threads to use [default: one for each core]
     #[arg(long, value_name = "N")]

@@ -2,10 +2,11 @@
 
 use super::finding::{Alert, Decided, Finding, Record, Subject};
 use super::lists::Searchable;
+use super::since;
 use crate::decisions::{self, DecisionMemory};
 use portcullis_decide::{Decision, Moved, Remembered};
 use portcullis_matching::Settings;
-use portcullis_types::{Dossier, Evidence, Pair, Protected};
+use portcullis_types::{Dossier, DossierId, Evidence, Pair, Protected};
 use std::sync::Arc;
 
 /// Everything needed to screen one person; shared between threads.
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub(crate) struct Engine {
     /// The lists.
     pub(crate) lists: Searchable,
+    /// The lists as they were before an update, to tell what it changed.
+    pub(crate) before: Option<Searchable>,
     /// What was decided; `None` in a trial, on which nothing can be decided.
     pub(crate) memory: Option<DecisionMemory>,
     /// Prior, threshold, number of candidates.
@@ -20,20 +23,37 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Screens one person.
+    /// Screens one person. Where lists from before an update are given, both are searched in full,
+    /// and only what differs is raised: so it is never less than a full run would tell, whatever the
+    /// update did to the rarity of names.
     pub(crate) fn screen(&self, subject: Subject) -> Finding {
-        let screening = self.lists.index.screen(&subject.dossier, &self.settings);
+        let (candidates, mut alerts, decided) = self.search(&self.lists, &subject.dossier);
+        let mut gone = Vec::new();
+        if let Some(before) = &self.before {
+            let (_, earlier, _) = self.search(before, &subject.dossier);
+            gone = since::keep_changed(&mut alerts, &earlier);
+        }
+        Finding { subject, candidates, alerts, decided, gone }
+    }
+
+    fn search(
+        &self,
+        lists: &Searchable,
+        query: &Dossier,
+    ) -> (Vec<DossierId>, Vec<Alert>, Vec<Decided>) {
+        let screening = lists.index.screen(query, &self.settings);
         let mut alerts = Vec::new();
         let mut decided = Vec::new();
         for alert in screening.alerts {
-            self.sort_out(&subject.dossier, alert.pairs, &mut alerts, &mut decided);
+            self.sort_out(lists, query, alert.pairs, &mut alerts, &mut decided);
         }
-        Finding { subject, candidates: screening.candidates, alerts, decided }
+        (screening.candidates, alerts, decided)
     }
 
     /// Splits the records of one alert into those to raise and those decided.
     fn sort_out(
         &self,
+        lists: &Searchable,
         query: &Dossier,
         pairs: Vec<Pair>,
         alerts: &mut Vec<Alert>,
@@ -43,8 +63,8 @@ impl Engine {
         let mut quiet: Option<Decided> = None;
         let mut raised_again = None;
         for pair in pairs {
-            let Some(dossier) = self.lists.index.dossier(&pair.record) else { continue };
-            let Some(list) = self.lists.info(dossier) else { continue };
+            let Some(dossier) = lists.index.dossier(&pair.record) else { continue };
+            let Some(list) = lists.info(dossier) else { continue };
             let remembered = self
                 .memory
                 .as_ref()
@@ -73,7 +93,7 @@ impl Engine {
         decided.extend(quiet);
         let mut raised = raised.into_iter();
         if let Some(best) = raised.next() {
-            alerts.push(Alert { best, others: raised.collect(), raised_again });
+            alerts.push(Alert { best, others: raised.collect(), change: None, raised_again });
         }
     }
 }

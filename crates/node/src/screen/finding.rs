@@ -5,8 +5,8 @@ use portcullis_decide::Deadline;
 use portcullis_ingest::SetAside;
 use portcullis_matching::Settings;
 use portcullis_types::{
-    Bits, Dossier, DossierId, ListVersion, Pair, PartialDate, PopulationClass, Protected, Score,
-    Similarity, SourceId,
+    Bits, Dossier, DossierId, ListVersion, Pair, PartialDate, Pence, PopulationClass, Protected,
+    Score, Similarity, SourceId,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +21,12 @@ pub(crate) struct Subject {
     pub(crate) row: u64,
     /// The name as it stands in the file.
     pub(crate) name: Protected,
+    /// Who the person is to us; `None` in a trial.
+    pub(crate) class: Option<PopulationClass>,
+    /// Value of the gift.
+    pub(crate) value: Option<Pence>,
+    /// Who received the gift.
+    pub(crate) recipient: Option<Protected>,
     /// Day the gift was received.
     pub(crate) received: Option<PartialDate>,
     /// Last day to accept it or send it back.
@@ -40,6 +46,8 @@ pub(crate) struct ListInfo {
     pub(crate) issued: Option<Date>,
     /// Days since then.
     pub(crate) age_days: Option<i64>,
+    /// Whether a newer issue is to be expected.
+    pub(crate) old: bool,
     /// How many records it gave.
     pub(crate) records: u64,
     /// How many of its rows could not be read.
@@ -48,21 +56,17 @@ pub(crate) struct ListInfo {
     pub(crate) warnings: Vec<String>,
 }
 
-/// From this age on, in days, a list is called old. The lists that matter most are issued several
-/// times a month; the UK's says of itself that it must be checked for updates regularly.
-const STALE_DAYS: i64 = 14;
-
 impl ListInfo {
     /// Whether the issue is so old that newer ones are likely.
     pub(crate) fn is_stale(&self) -> bool {
-        self.age_days.is_some_and(|days| days > STALE_DAYS)
+        self.old
     }
 
     /// Its age in words.
     pub(crate) fn age(&self) -> String {
         match self.age_days {
             None => "age not known".to_owned(),
-            Some(days) if days <= 0 => "issued today".to_owned(),
+            Some(days) if days <= 0 => "of today".to_owned(),
             Some(1) => "1 day old".to_owned(),
             Some(days) if days < 730 => format!("{days} days old"),
             Some(days) => format!("{} years old", days / 365),
@@ -92,6 +96,8 @@ pub(crate) struct Alert {
     pub(crate) best: Record,
     /// The other records, best first.
     pub(crate) others: Vec<Record>,
+    /// What an update of the lists did to it; `None` when that was not asked.
+    pub(crate) change: Option<Change>,
     /// Why it is raised although it was decided before.
     pub(crate) raised_again: Option<String>,
 }
@@ -123,6 +129,25 @@ impl Alert {
     }
 }
 
+/// What an update of the lists did to an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Nothing like it was raised before.
+    New,
+    /// It was raised before, on other records, other facts or with another score.
+    Changed,
+}
+
+impl Change {
+    /// In a word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+        }
+    }
+}
+
 /// An alert that is not raised, because somebody decided it.
 #[derive(Debug, Clone)]
 pub(crate) struct Decided {
@@ -149,6 +174,8 @@ pub(crate) struct Finding {
     pub(crate) alerts: Vec<Alert>,
     /// The alerts that an earlier decision keeps quiet.
     pub(crate) decided: Vec<Decided>,
+    /// The records named by alerts that an update of the lists ended.
+    pub(crate) gone: Vec<DossierId>,
 }
 
 /// What is known before the first person is screened.
@@ -207,8 +234,8 @@ pub(crate) struct Summary {
     pub(crate) quiet: u64,
     /// The first [`SHOWN`] of them.
     pub(crate) quiet_rows: Vec<Quiet>,
-    /// How many people were copied from the previous results, when re-screening.
-    pub(crate) copied: Option<u64>,
+    /// Records named by alerts before an update of the lists, and by none after it.
+    pub(crate) gone: u64,
     /// How long it took.
     pub(crate) elapsed: Duration,
 }

@@ -2,15 +2,28 @@
 
 use super::finding::ListInfo;
 use crate::environment::Environment;
-use crate::lines::Lines;
+use crate::input;
+use crate::lists::ListStore;
 use anyhow::Context;
-use portcullis_ingest::{ReadContext, read_entity};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use portcullis_decide::{KeptIssue, KeptList, ListName};
+use portcullis_ingest::{Item, ListFile, ListFormat, ReadContext, read_list};
 use portcullis_matching::Index;
-use portcullis_types::Dossier;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use portcullis_types::{Dossier, ListVersion, Precision, SourceId};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// From this age on, in days, a list read from a file is called old: the lists that matter most are
+/// issued several times a month.
+const OLD_DAYS: i64 = 14;
+/// How many different warnings of a list are passed on.
+const WARNINGS: usize = 10;
+/// How many bytes are looked at to recognise a format.
+const HEAD_BYTES: u64 = 16_384;
 
 /// Lists, ready to be searched.
 #[derive(Debug)]
@@ -22,7 +35,7 @@ pub(crate) struct Searchable {
 }
 
 impl Searchable {
-    /// The list a record is from.
+    /// The list that a record is from.
     pub(crate) fn info(&self, dossier: &Dossier) -> Option<&Arc<ListInfo>> {
         self.infos.iter().find(|info| {
             info.source == dossier.origin.source && info.version == dossier.origin.version
@@ -30,48 +43,256 @@ impl Searchable {
     }
 }
 
-pub(crate) fn open(names: &[String], environment: &Environment) -> anyhow::Result<Searchable> {
-    let mut dossiers = Vec::new();
+/// Opens the lists asked for: names of stored lists and files, or all stored lists when nothing is
+/// asked for.
+pub(crate) fn open(
+    asked: &[String],
+    format: Option<&str>,
+    environment: &Environment,
+) -> anyhow::Result<Searchable> {
+    let format = format.map(format_of_code).transpose()?;
+    let store = ListStore::open(environment)?;
+    let mut names: Vec<ListName> = Vec::new();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for one in asked {
+        match store.list(one) {
+            Some(list) => names.push(list.name.clone()),
+            None if Path::new(one).exists() => files.push(PathBuf::from(one)),
+            None => anyhow::bail!(
+                "there is neither a stored list nor a file called `{one}`; `portcullis lists status` tells which lists are stored"
+            ),
+        }
+    }
+    if asked.is_empty() {
+        names.extend(store.lists().iter().map(|list| list.name.clone()));
+        if names.is_empty() {
+            anyhow::bail!(
+                "there is no list to search; store one with `portcullis lists add uk-sanctions-list`, or name a file with `--list FILE`"
+            );
+        }
+    }
     let mut infos = Vec::new();
-    for name in names {
-        infos.push(Arc::new(read_file(Path::new(name), environment, &mut dossiers)?));
+    let stored = if names.is_empty() { None } else { Some(store.compiled(&names)?) };
+    if let Some(compiled) = &stored {
+        for (list, age) in &compiled.lists {
+            let info = info_of_issue(list, &list.current, environment);
+            let (age_days, old) = (Some(i64::from(age.days)), age.is_overdue());
+            infos.push(Arc::new(ListInfo { age_days, old, ..info }));
+        }
+    }
+    if files.is_empty() {
+        let index = stored.map_or_else(|| Index::build(Vec::new()), |compiled| compiled.index);
+        return Ok(Searchable { index, infos });
+    }
+    let mut dossiers = stored.map_or_else(Vec::new, |compiled| compiled.index.dossiers().to_vec());
+    for group in groups(&files, format)? {
+        infos.push(Arc::new(read_group(&group, environment, &mut dossiers)?));
     }
     Ok(Searchable { index: Index::build(dossiers), infos })
 }
 
-fn read_file(
-    path: &Path,
+/// What is known of an issue of a stored list.
+pub(super) fn info_of_issue(
+    list: &KeptList,
+    issue: &KeptIssue,
+    environment: &Environment,
+) -> ListInfo {
+    let today = environment.clock.now().to_zoned(TimeZone::UTC).date();
+    let day = issue.published.unwrap_or_else(|| issue.recorded_at.to_zoned(TimeZone::UTC).date());
+    ListInfo {
+        source: list.source.clone(),
+        title: list.name.to_string(),
+        version: issue.version.clone(),
+        issued: issue.published,
+        age_days: Some(days_between(day, today)),
+        old: false,
+        records: issue.entries,
+        set_aside: issue.set_aside,
+        warnings: Vec::new(),
+    }
+}
+
+fn format_of_code(code: &str) -> anyhow::Result<ListFormat> {
+    ListFormat::from_code(code).with_context(|| {
+        let codes: Vec<_> = ListFormat::ALL.iter().map(|format| format.code()).collect();
+        format!("`{code}` is no format of lists; the formats are {}", codes.join(", "))
+    })
+}
+
+/// Files that make up one list.
+#[derive(Debug)]
+struct Group {
+    format: ListFormat,
+    files: Vec<PathBuf>,
+}
+
+/// Brings files together that are one list: those of OFAC and the UK's normalised tables, when they
+/// lie in one folder.
+fn groups(files: &[PathBuf], format: Option<ListFormat>) -> anyhow::Result<Vec<Group>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for path in files {
+        for path in members(path)? {
+            let format = match format {
+                Some(format) => format,
+                None => recognise(&path)?,
+            };
+            let family = family(format, &path);
+            let same = groups.iter_mut().find(|group| {
+                group.format == format
+                    && family.is_some()
+                    && group
+                        .files
+                        .first()
+                        .is_some_and(|first| self::family(format, first) == family)
+            });
+            match same {
+                Some(group) => group.files.push(path),
+                None => groups.push(Group { format, files: vec![path] }),
+            }
+        }
+    }
+    Ok(groups)
+}
+
+/// The files of a folder, or the file itself.
+fn members(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let context = || format!("cannot read the folder `{}`", path.display());
+    let mut files = Vec::new();
+    for entry in path.read_dir().with_context(context)? {
+        let path = entry.with_context(context)?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// What tells the files of one list from those of another, where a list has several files.
+fn family(format: ListFormat, path: &Path) -> Option<(PathBuf, bool)> {
+    let consolidated = input::name(path).to_lowercase().starts_with("cons");
+    matches!(format, ListFormat::OfacCsv | ListFormat::UkSanctionsListTables)
+        .then(|| (path.parent().map(Path::to_owned).unwrap_or_default(), consolidated))
+}
+
+fn recognise(path: &Path) -> anyhow::Result<ListFormat> {
+    let (head, _) = input::peek(input::open(path)?, HEAD_BYTES)?;
+    ListFormat::detect(&input::name(path), &head).with_context(|| {
+        format!(
+            "cannot tell the format of the list `{}`; say it with `--list-format CODE`: {}",
+            path.display(),
+            ListFormat::ALL.iter().map(|format| format.code()).collect::<Vec<_>>().join(", ")
+        )
+    })
+}
+
+fn read_group(
+    group: &Group,
     environment: &Environment,
     into: &mut Vec<Dossier>,
 ) -> anyhow::Result<ListInfo> {
+    let shown = group.files.first().map(|path| path.display().to_string()).unwrap_or_default();
     let context = ReadContext {
-        source: path.file_stem().and_then(|s| s.to_str()).unwrap_or("list").parse()?,
-        version: "unknown".parse()?,
+        source: source(group)?,
+        version: version(&group.files)?,
         recorded_at: environment.clock.now(),
         controller: "own".parse()?,
     };
-    let origin = context.origin();
-    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    let before = into.len();
-    let mut set_aside = 0;
-    for line in Lines::new(BufReader::new(file)) {
-        let line = line?;
-        match serde_json::from_slice(&line.bytes)
-            .ok()
-            .and_then(|v| read_entity(&v, line.number, &origin).ok())
-        {
-            Some(dossier) => into.push(dossier),
-            None => set_aside += 1,
+    let mut files = Vec::new();
+    for path in &group.files {
+        files.push(ListFile { name: input::name(path), bytes: input::open(path)? });
+    }
+    let mut warnings: BTreeSet<String> = BTreeSet::new();
+    let mut first_aside = None;
+    let reading = read_list(group.format, files, &context, &mut |item| match item {
+        Item::Dossier(dossier) => into.push(*dossier),
+        Item::Warning(warning) if warnings.len() < WARNINGS => _ = warnings.insert(warning.message),
+        Item::Warning(_) => {}
+        Item::SetAside(row) => {
+            first_aside.get_or_insert_with(|| format!("line {}: {}", row.line, row.reason));
+        }
+    })
+    .with_context(|| format!("cannot read the list `{shown}`"))?;
+    let mut warnings: Vec<String> = warnings.into_iter().collect();
+    warnings
+        .extend(first_aside.map(|first| format!("the first row that could not be read: {first}")));
+    let today = environment.clock.now().to_zoned(TimeZone::UTC).date();
+    let issued = reading
+        .published
+        .filter(|date| date.precision() == Precision::Day)
+        .map(|date| date.earliest());
+    let age_days = issued.map(|day| days_between(day, today));
+    Ok(ListInfo {
+        source: reading.origin.source.clone(),
+        title: title(group),
+        version: reading.origin.version.clone(),
+        issued,
+        age_days,
+        old: age_days.is_some_and(|days| days > OLD_DAYS),
+        records: reading.tally.dossiers_made,
+        set_aside: reading.tally.rows_set_aside,
+        warnings,
+    })
+}
+
+fn days_between(from: Date, to: Date) -> i64 {
+    i64::from(from.until(to).map_or(0, |span| span.get_days())).max(0)
+}
+
+/// What the list is called in results. A publisher's own list has one id wherever its file lies, so
+/// that decisions on it hold; any other is known by the name of its file.
+fn source(group: &Group) -> anyhow::Result<SourceId> {
+    let path = group.files.first().map(PathBuf::as_path).unwrap_or(Path::new("list"));
+    let consolidated = family(group.format, path).is_some_and(|(_, consolidated)| consolidated);
+    let id = match group.format {
+        ListFormat::UkSanctionsListCsv
+        | ListFormat::UkSanctionsListXml
+        | ListFormat::UkSanctionsListTables => "uk-sanctions-list".to_owned(),
+        ListFormat::OfsiConsolidatedCsv => "ofsi-consolidated".to_owned(),
+        ListFormat::OfacCsv if consolidated => "ofac-consolidated".to_owned(),
+        ListFormat::OfacCsv => "ofac-sdn".to_owned(),
+        ListFormat::UnXml => "un-consolidated".to_owned(),
+        ListFormat::EuFsfCsv => "eu-fsf".to_owned(),
+        _ => {
+            let name = input::name(path);
+            name.split('.').next().unwrap_or("list").to_owned()
+        }
+    };
+    SourceId::new(&id)
+        .with_context(|| format!("`{}` has no name to call the list by", path.display()))
+}
+
+fn title(group: &Group) -> String {
+    match (group.format, group.files.as_slice()) {
+        (ListFormat::FollowTheMoney | ListFormat::Popolo, [path, ..]) => input::name(path),
+        (format, _) => {
+            let title = format.title();
+            title.split(" (").next().unwrap_or(title).to_owned()
         }
     }
-    Ok(ListInfo {
-        source: context.source.clone(),
-        title: context.source.to_string(),
-        version: context.version.clone(),
-        issued: None,
-        age_days: None,
-        records: (into.len() - before) as u64,
-        set_aside,
-        warnings: Vec::new(),
-    })
+}
+
+/// The first 16 hexadecimal digits of the SHA-256 of the files; a format that states its own issue
+/// replaces it.
+fn version(files: &[PathBuf]) -> anyhow::Result<ListVersion> {
+    let mut hash = Sha256::new();
+    for path in files {
+        let mut input = input::open(path)?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let count = match input.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                result => result.with_context(|| format!("cannot read `{}`", path.display()))?,
+            };
+            if count == 0 {
+                break;
+            }
+            hash.update(buffer.get(..count).unwrap_or_default());
+        }
+    }
+    let digits: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    Ok(digits.parse()?)
 }

@@ -1,14 +1,18 @@
-//! The people to screen, one after the other.
+//! The people to screen, one after the other, read on a thread of their own.
 
 use super::finding::Subject;
-use crate::environment::Environment;
-use crate::lines::Lines;
-use anyhow::Context;
-use portcullis_ingest::{ReadContext, SetAside, read_entity};
-use portcullis_types::Protected;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use portcullis_decide::decide_by;
+use portcullis_ingest::people::{PeopleOptions, PeopleReading, PersonItem, PersonRow, read_people};
+use portcullis_ingest::{ReadError, SetAside};
+use portcullis_types::{Dossier, Property, Protected};
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::{self, JoinHandle};
+
+/// How many people wait to be screened, at most.
+const WAITING: usize = 32;
 
 /// What reading a file of people gives.
 #[derive(Debug)]
@@ -21,38 +25,61 @@ pub(crate) enum Incoming {
     Warning(String),
 }
 
-pub(crate) fn open(
-    path: &Path,
-    environment: &Environment,
-) -> anyhow::Result<Box<dyn Iterator<Item = anyhow::Result<Incoming>>>> {
-    let context = ReadContext {
-        source: "people".parse()?,
-        version: "unknown".parse()?,
-        recorded_at: environment.clock.now(),
-        controller: "own".parse()?,
-    };
-    let origin = context.origin();
-    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(Box::new(Lines::new(BufReader::new(file)).map(move |line| {
-        let line = line?;
-        let value: Option<serde_json::Value> = serde_json::from_slice(&line.bytes).ok();
-        let value = value.map(|v| v.get("query").cloned().unwrap_or(v));
-        Ok(match value.and_then(|v| read_entity(&v, line.number, &origin).ok()) {
-            Some(dossier) => Incoming::Person(Box::new(Subject {
-                row: line.number,
-                name: Protected::new(dossier.main_name().unwrap_or_default()),
-                dossier,
-                received: None,
-                decide_by: None,
-            })),
-            None => Incoming::SetAside(SetAside {
-                line: line.number,
-                column: None,
-                reason: "not an entity".into(),
-                raw: Protected::new(String::from_utf8_lossy(&line.bytes).into_owned()),
-            }),
-        })
-    })))
+/// The people of a file, in its order. When it cannot be read on, the last item is the error.
+#[derive(Debug)]
+pub(crate) struct People {
+    receiver: Receiver<Incoming>,
+    reader: Option<JoinHandle<Result<PeopleReading, ReadError>>>,
+    stop: Arc<AtomicBool>,
+    bytes: Arc<AtomicU64>,
+}
+
+impl People {
+    /// Begins to read.
+    pub(crate) fn read(
+        name: String,
+        input: Box<dyn Read + Send>,
+        options: PeopleOptions,
+        stated: bool,
+    ) -> Self {
+        let (sender, receiver) = sync_channel(WAITING);
+        let stop = Arc::new(AtomicBool::new(false));
+        let bytes = Arc::new(AtomicU64::new(0));
+        let counted = Counted { inner: input, stop: Arc::clone(&stop), bytes: Arc::clone(&bytes) };
+        let reader = thread::spawn(move || {
+            read_people(&name, counted, &options, &mut |item| {
+                // Nobody listens any more when screening failed; the next read then ends this.
+                let _ = sender.send(incoming(item, stated));
+            })
+        });
+        Self { receiver, reader: Some(reader), stop, bytes }
+    }
+
+    /// Counts the bytes read so far.
+    pub(crate) fn bytes(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bytes)
+    }
+}
+
+impl Iterator for People {
+    type Item = Result<Incoming, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Ok(incoming) = self.receiver.recv() {
+            return Some(Ok(incoming));
+        }
+        match self.reader.take()?.join() {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(Err(error)),
+            Err(cause) => std::panic::resume_unwind(cause),
+        }
+    }
+}
+
+impl Drop for People {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Incoming {
@@ -65,5 +92,57 @@ impl Incoming {
             Self::SetAside(row) => row.raw.reveal().len(),
             Self::Warning(warning) => warning.len(),
         }
+    }
+}
+
+fn incoming(item: PersonItem, stated: bool) -> Incoming {
+    match item {
+        PersonItem::Person(row) => Incoming::Person(Box::new(subject(*row, stated))),
+        PersonItem::SetAside(row) => Incoming::SetAside(row),
+        PersonItem::Warning(warning) => Incoming::Warning(match warning.line {
+            Some(line) => format!("line {line}: {}", warning.message),
+            None => warning.message,
+        }),
+    }
+}
+
+fn subject(row: PersonRow, stated: bool) -> Subject {
+    Subject {
+        row: row.row,
+        name: given_name(&row.dossier),
+        class: stated.then_some(row.class),
+        received: row.received,
+        decide_by: row.received.and_then(decide_by),
+        value: row.value,
+        recipient: row.recipient,
+        dossier: row.dossier,
+    }
+}
+
+/// The name as it stands in the file.
+fn given_name(dossier: &Dossier) -> Protected {
+    let main = dossier.statements.iter().find(|s| s.property == Property::Name);
+    let name = main.or_else(|| dossier.statements.iter().find(|s| s.property.is_name()));
+    name.map_or_else(
+        || Protected::new(""),
+        |statement| statement.original.clone().unwrap_or_else(|| statement.value.clone()),
+    )
+}
+
+/// Counts what is read, and ends when nobody wants more.
+struct Counted {
+    inner: Box<dyn Read + Send>,
+    stop: Arc<AtomicBool>,
+    bytes: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::Other.into());
+        }
+        let count = self.inner.read(into)?;
+        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
     }
 }

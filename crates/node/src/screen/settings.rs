@@ -11,7 +11,7 @@ pub(crate) struct ScoreArgs {
     pub(crate) threshold: Option<f64>,
 
     /// Probability, before any evidence, that a person and a record found for that person are the
-    /// same; as 0.00001 or 1/100000 [default: 1/100000]
+    /// same; as 0.001 or 1/1000 [default: 1/4096]
     #[arg(long, value_name = "P", value_parser = prior)]
     pub(crate) prior: Option<f64>,
 }

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 /// The side file. It is made when the first row comes.
 #[derive(Debug)]
 pub(crate) struct SideFile {
-    path: PathBuf,
+    /// `None` only counts.
+    path: Option<PathBuf>,
     writer: Option<csv::Writer<BufWriter<File>>>,
 }
 
@@ -31,22 +32,29 @@ impl SideFile {
             },
             Path::to_owned,
         );
-        Self { path, writer: None }
+        Self { path: Some(path), writer: None }
+    }
+
+    /// No file: rows are counted and told, but not kept. For invented people.
+    pub(crate) fn none() -> Self {
+        Self { path: None, writer: None }
     }
 
     /// Keeps a row.
     pub(crate) fn keep(&mut self, row: SetAside, summary: &mut Summary) -> anyhow::Result<()> {
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            none => none.insert(open(&self.path)?),
-        };
-        let column = row.column.map(|column| column.to_string()).unwrap_or_default();
-        writer.write_record([
-            row.line.to_string().as_str(),
-            &column,
-            &guarded(&row.reason),
-            &guarded(row.raw.reveal()),
-        ])?;
+        if let Some(path) = &self.path {
+            let writer = match &mut self.writer {
+                Some(writer) => writer,
+                none => none.insert(open(path)?),
+            };
+            let column = row.column.map(|column| column.to_string()).unwrap_or_default();
+            writer.write_record([
+                row.line.to_string().as_str(),
+                &column,
+                &guarded(&row.reason),
+                &guarded(row.raw.reveal()),
+            ])?;
+        }
         summary.set_aside += 1;
         if summary.set_aside_rows.len() < SHOWN {
             summary.set_aside_rows.push(row);
@@ -58,7 +66,7 @@ impl SideFile {
     pub(crate) fn finish(self) -> anyhow::Result<Option<PathBuf>> {
         let Some(mut writer) = self.writer else { return Ok(None) };
         writer.flush()?;
-        Ok(Some(self.path))
+        Ok(self.path)
     }
 }
 

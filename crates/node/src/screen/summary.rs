@@ -39,11 +39,15 @@ pub(crate) fn write(
         )?;
     }
     remembered(out, summary)?;
+    if summary.gone > 0 {
+        let records = several(summary.gone, "record", "records");
+        writeln!(out, "  {records} named by an alert before the update, and by none now")?;
+    }
     if summary.set_aside > 0 {
         let file = summary.set_aside_file.as_ref().map(|path| path.display().to_string());
         writeln!(
             out,
-            "  {WARN}{} could not be read and nobody in them was screened:{WARN:#} {}",
+            "  {WARN}{} could not be read; nobody named there was screened:{WARN:#} {}",
             several(summary.set_aside, "row", "rows"),
             file.unwrap_or_default()
         )?;

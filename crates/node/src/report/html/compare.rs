@@ -26,7 +26,7 @@ impl Mark {
 
     pub(super) fn symbol(self) -> &'static str {
         match self {
-            Self::Same => "\u{ff1d}",
+            Self::Same => "=",
             Self::Alike => "\u{2248}",
             Self::Differs => "\u{2260}",
             Self::OneSide => "?",

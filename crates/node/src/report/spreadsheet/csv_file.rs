@@ -1,13 +1,13 @@
 //! CSV: one row for each alert and record, safe to open in a spreadsheet program.
 
 use crate::report::{Report, words};
-use crate::screen::finding::{Alert, Finding, Heading, Record, Summary};
+use crate::screen::finding::{Alert, Change, Finding, Heading, Record, Summary};
 use portcullis_matching::sentence;
 use std::borrow::Cow;
 use std::io::Write;
 
 /// The columns, in order.
-const HEADER: [&str; 24] = [
+const HEADER: [&str; 25] = [
     "reference",
     "row",
     "name_given",
@@ -30,6 +30,7 @@ const HEADER: [&str; 24] = [
     "threshold",
     "normaliser",
     "model",
+    "since_update",
     "raised_again_because",
     "reasons",
 ];
@@ -58,8 +59,7 @@ impl<W: Write> CsvReport<W> {
         let subject = &finding.subject;
         let pair = &record.pair;
         let reasons = if self.heading.explain { reasons(record) } else { String::new() };
-        let class =
-            self.heading.class.map_or("not stated", portcullis_types::PopulationClass::code);
+        let class = subject.class.map_or("not stated", portcullis_types::PopulationClass::code);
         let settings = self.heading.settings;
         self.out.write_record([
             alert.reference().unwrap_or_default(),
@@ -84,6 +84,7 @@ impl<W: Write> CsvReport<W> {
             &format!("{}", settings.threshold.0),
             &pair.versions.normaliser,
             &pair.versions.model,
+            alert.change.map_or("", Change::word),
             &guarded(alert.raised_again.as_deref().unwrap_or_default()),
             &guarded(&reasons),
         ])?;
