@@ -1,6 +1,10 @@
 //! Workbooks of people, made by hand: whole, odd and hostile.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "helpers of tests fail as tests do, and are made to be read"
+)]
 
 use portcullis_ingest::people::{
     ColumnMap, DateOrder, PeopleOptions, PeopleReading, PersonItem, PersonRow, read_people,

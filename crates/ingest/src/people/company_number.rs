@@ -37,7 +37,14 @@ pub(crate) fn tidy(text: &str) -> Option<String> {
     if digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Some(format!("{letters}{digits:0>6}"));
     }
-    Some(text)
+    Some(eight_digits_within(&text).unwrap_or(text))
+}
+
+/// "LTD COMPANY REGISTRATION 12345678": the one run of exactly eight digits.
+fn eight_digits_within(text: &str) -> Option<String> {
+    let mut runs = text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty());
+    let run = runs.next().filter(|run| run.len() == 8)?;
+    runs.next().is_none().then(|| run.to_owned())
 }
 
 #[cfg(test)]
@@ -64,6 +71,7 @@ mod tests {
             ("123456789", "123456789"),
             ("000001234", "00001234"),
             ("ABN 00 000 000 123", "ABN00000000123"),
+            ("Ltd, company registration 00001234", "00001234"),
         ] {
             assert_eq!(tidy(text).as_deref(), Some(number), "{text}");
         }

@@ -76,7 +76,12 @@ fn parts(cell: &str) -> Vec<&str> {
         }
         parts.push(rest);
     }
-    parts.into_iter().map(strip_marker).filter(|part| !part.is_empty()).collect()
+    let joined = |part: &'_ str| -> usize {
+        let end = part.trim_end();
+        [" and", " &"].iter().find_map(|and| end.strip_suffix(and)).map_or(part.len(), str::len)
+    };
+    let parts = parts.into_iter().map(|part| part.get(..joined(part)).unwrap_or(part));
+    parts.map(strip_marker).filter(|part| !part.is_empty()).collect()
 }
 
 /// Takes "(2)", "2)" and "2." off the start.
@@ -167,7 +172,7 @@ fn body(mut named: Named, hints: Hints) -> Named {
     if only_form || head.is_empty() {
         return named;
     }
-    if tail.eq_ignore_ascii_case(&head) {
+    if tail.eq_ignore_ascii_case(&head) || says_no_address(&tail) {
         named.name = head;
         return named;
     }
@@ -186,6 +191,12 @@ fn body(mut named: Named, hints: Hints) -> Named {
         named.aliases.push(head);
     }
     named
+}
+
+fn says_no_address(text: &str) -> bool {
+    const WORDS: &[&str] =
+        &["no address", "not provided", "not known", "unknown", "address unknown", "n/a", "none"];
+    WORDS.iter().any(|words| text.eq_ignore_ascii_case(words))
 }
 
 /// Where the first of the parts after a comma begins that reads like an address.

@@ -304,6 +304,9 @@ const ADDRESS_WORDS: &[&str] = &[
     "mill",
 ];
 
+/// Small words that stand in names of bodies and not of people.
+const PHRASE_WORDS: &[&str] = &["for", "in", "at", "on", "with", "by", "to", "from"];
+
 /// Words before a name that say nothing about it.
 const ARTICLES: &[&str] = &["the", "a", "an"];
 
@@ -378,11 +381,13 @@ pub(crate) fn kind_by_words(name: &str) -> Option<Schema> {
     let company = words.iter().skip(1).any(|word| is_company_word(word, shouted));
     let body = words.iter().any(|word| BODY_WORDS.contains(&bare(word).as_str()));
     let lettered = words.len() > 2 && words.last().is_some_and(|word| is_suffix(word, shouted));
-    match (company, body, titled || lettered) {
+    // "Sir Quillon Testwick Programme for Peace"
+    let phrase = words.iter().any(|word| PHRASE_WORDS.contains(word));
+    match (company, body || phrase, titled || lettered) {
         (true, ..) => Some(Schema::Company),
-        (false, true, false) => Some(Schema::Organization),
+        (false, true, false) if body => Some(Schema::Organization),
         (false, false, true) => Some(Schema::Person),
-        (false, true, true) | (false, false, false) => None,
+        (false, true, _) | (false, false, false) => None,
     }
 }
 
@@ -448,6 +453,7 @@ mod tests {
             ("The Rt Hon Lord Testwick", Some(Schema::Person)),
             // Either could be meant.
             ("Lady Testwick School", None),
+            ("Sir Quillon Testwick Programme for Peace", None),
             ("The Testwick", None),
             ("Quillon Alliance", None),
             ("Maria Co", None),

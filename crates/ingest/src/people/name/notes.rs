@@ -1,7 +1,8 @@
 //! Notes and other names that registers write into the cell of a name.
 
 use super::Named;
-use crate::people::words::bare;
+use crate::people::words::{bare, kind_by_words};
+use portcullis_types::Schema;
 
 /// Most words of another name; more are a sentence.
 const MOST_WORDS: usize = 8;
@@ -40,20 +41,23 @@ pub(super) fn take_notes(named: &mut Named) -> bool {
     if let Some((head, note)) = closing_brackets(&named.name, '(', ')') {
         let word = bare(&note).replace(['\'', '’'], "");
         let died = matches!(word.as_str(), "decd" | "deceased" | "dec" | "late" | "the late");
-        if died
-            || matches!(
-                word.as_str(),
-                "sponsorship" | "sponsor" | "deregistered" | "legacy" | "bequest"
-            )
-        {
+        if died || matches!(word.as_str(), "sponsor" | "deregistered" | "legacy" | "bequest") {
             estate |= died;
             named.notes.push(note);
             named.name = head;
         }
     }
-    if let Some(head) = strip_end(&named.name, " - sponsorship") {
-        named.notes.push("Sponsorship".to_owned());
-        named.name = head.to_owned();
+    // "Testwick Ltd - Sponsorship, 1 Example Road"
+    for mark in [" - sponsorship", " (sponsorship)"] {
+        let found = named.name.to_ascii_lowercase().find(mark);
+        let Some((head, tail)) = found.and_then(|at| named.name.split_at_checked(at)) else {
+            continue;
+        };
+        let tail = tail.get(mark.len()..).unwrap_or_default();
+        if !head.trim().is_empty() && (tail.is_empty() || tail.starts_with(',')) {
+            named.name = format!("{head}{tail}");
+            named.notes.push("Sponsorship".to_owned());
+        }
     }
     for end in [" deceased", " dec'd", " (deceased"] {
         if let Some(head) = strip_end(&named.name, end) {
@@ -69,7 +73,9 @@ pub(super) fn take_notes(named: &mut Named) -> bool {
         if *opening == "late " && bare_late {
             continue;
         }
-        if let Some(head) = strip_start(body, opening) {
+        // "Legacy of War Foundation" is no estate.
+        let person = |head: &&str| matches!(kind_by_words(head), None | Some(Schema::Person));
+        if let Some(head) = strip_start(body, opening).filter(person) {
             named.notes.push("estate".to_owned());
             named.name = head.to_owned();
             return true;

@@ -36,7 +36,9 @@ pub(super) fn people(named: Named) -> Vec<Named> {
     let joined = split_couple(&named.name);
     let titled_second =
         joined.get(1).and_then(|p| p.split_whitespace().next()).and_then(words::title);
-    if joined.len() < 2 || (peer && titled_second.is_none()) {
+    let has_capitals = named.name.chars().any(char::is_uppercase);
+    let all_read = joined.iter().all(|part| reads_like_a_name(part, has_capitals));
+    if joined.len() < 2 || !all_read || (peer && titled_second.is_none()) {
         return vec![person(named, None)];
     }
     let parts: Vec<Person> = joined.iter().take(MOST_PEOPLE).map(|p| Person::read(p)).collect();
@@ -58,6 +60,26 @@ pub(super) fn people(named: Named) -> Vec<Named> {
             person(named.clone(), Some(part))
         })
         .collect()
+}
+
+/// Whether one side of an "and" can be a name: short, without figures, and with no small word in it
+/// but such as belong to surnames ("directors of the racecourse" is none).
+fn reads_like_a_name(part: &str, has_capitals: bool) -> bool {
+    const PARTICLES: &[&str] = &[
+        "de", "del", "della", "der", "den", "di", "da", "do", "dos", "das", "du", "la", "le",
+        "van", "von", "zu", "zur", "ter", "ten", "bin", "ibn", "al", "el", "ap", "na", "n/a", "y",
+        "st", "ó",
+    ];
+    let small = |word: &str| {
+        word.starts_with(char::is_lowercase)
+            && !PARTICLES.contains(&word)
+            && words::title(word).is_none()
+            && !word.starts_with("d'")
+            && !word.starts_with("al-")
+    };
+    part.split_whitespace().count() <= 8
+        && !part.bytes().any(|b| b.is_ascii_digit())
+        && !(has_capitals && part.split_whitespace().any(small))
 }
 
 /// A person's name in words, with what stood before and after it.
