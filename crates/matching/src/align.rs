@@ -381,6 +381,11 @@ fn body_remainder(
     let rarity = |w: &Weighed, i: usize| w.rarities.get(i).copied().unwrap_or(0.0);
     let number =
         |w: &Weighed, i: usize| w.name.parts.get(i).is_some_and(|p| p.kind == Kind::Number);
+    let missing = |w: &Weighed, i: usize| {
+        if number(w, i) { model::NUMBER_MISSING } else { model::BODY_MISSING * rarity(w, i) }
+    };
+    let alone_missing =
+        |w: &Weighed, i: usize| missing(w, i) + if number(w, i) { 0.0 } else { model::BODY_EXTRA };
     // The rarest words that are left on both sides contradict one another.
     let ranked = |w: &Weighed, rest: &[usize]| {
         let mut rest = rest.to_vec();
@@ -410,8 +415,8 @@ fn body_remainder(
     for i in rest_a.iter().skip(both) {
         findings.push(Finding {
             evidence: Evidence::NamePartMissing,
-            bits: model::BODY_MISSING * rarity(query, *i),
-            alone: Some(model::BODY_EXTRA + model::BODY_MISSING * rarity(query, *i)),
+            bits: missing(query, *i),
+            alone: Some(alone_missing(query, *i)),
             query: Span::one(*i),
             record: Span::default(),
         });
@@ -419,8 +424,8 @@ fn body_remainder(
     for j in rest_b.iter().skip(both) {
         findings.push(Finding {
             evidence: Evidence::NamePartMissing,
-            bits: model::BODY_MISSING * rarity(record, *j),
-            alone: Some(model::BODY_EXTRA + model::BODY_MISSING * rarity(record, *j)),
+            bits: missing(record, *j),
+            alone: Some(alone_missing(record, *j)),
             query: Span::default(),
             record: Span::one(*j),
         });

@@ -79,15 +79,15 @@ pub(crate) const EXACT: f32 = 0.999;
 /// Against how many strangers with a name put together by chance there is one with a name that goes
 /// together with the listed one (a relative, a sister company, a branch), in bits: however many
 /// parts agree, the one that agrees least can be outweighed by no more than this.
-pub(crate) const RELATED_PERSON: f32 = 11.0;
+pub(crate) const RELATED_PERSON: f32 = 12.0;
 /// The same for bodies.
-pub(crate) const RELATED_BODY: f32 = 10.0;
+pub(crate) const RELATED_BODY: f32 = 11.0;
 /// What a word that only one name of a body has says against its being more than a relation, before
 /// its rarity counts.
-pub(crate) const BODY_EXTRA: f32 = 4.0;
+pub(crate) const BODY_EXTRA: f32 = 3.0;
 
 /// A part of a person's name that differs.
-pub(crate) const PERSON_DIFFERS: f32 = -8.0;
+pub(crate) const PERSON_DIFFERS: f32 = -9.0;
 /// A part of a person's name that only one side has.
 pub(crate) const PERSON_MISSING: f32 = -0.9;
 /// Only one part of a person's name is there at all, and the other side has more.
@@ -108,6 +108,8 @@ pub(crate) const BODY_WHOLE: f32 = 3.0;
 pub(crate) const FORM_DIFFERS: f32 = -0.7;
 /// Numbers in two names that differ.
 pub(crate) const NUMBER_DIFFERS: f32 = -6.0;
+/// A number that only one of two names of bodies has.
+pub(crate) const NUMBER_MISSING: f32 = -3.0;
 /// An abbreviation spelt by the initials of the other side's words.
 pub(crate) const ACRONYM: f32 = 8.0;
 /// The name is one that its publisher calls weak.
