@@ -1,6 +1,6 @@
 //! `portcullis decisions add`.
 
-use super::{bulk, officer, organisation, pair, reason, verdict};
+use super::{bulk, officer, organisation, pair, reason, unchecked, verdict};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
@@ -9,7 +9,7 @@ use portcullis_decide::{
     Change, Decision, Judgement, RaisedPair, Reference, StatedReason, Verdict, record,
 };
 use portcullis_store::{Reader, Store, StoreError, TransactionName};
-use portcullis_types::{Clock, OfficerId, PopulationClass, Rng};
+use portcullis_types::{Clock, OfficerId, PopulationClass, Protected, Rng};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -37,8 +37,8 @@ pub(super) struct Args {
     pub(super) officer: Option<OfficerId>,
 
     /// Why, in the officer's own words
-    #[arg(long, value_name = "TEXT", value_parser = reason, required_unless_present = "from")]
-    pub(super) reason: Option<StatedReason>,
+    #[arg(long, value_name = "TEXT", value_parser = unchecked, required_unless_present = "from")]
+    pub(super) reason: Option<Protected>,
 
     /// Many at once: a CSV file with the columns reference, verdict, officer and reason, or a file
     /// of JSON lines with these fields; what a row leaves out is taken from the options
@@ -126,7 +126,7 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let finding = Finding {
         verdict: args.verdict.context("a decision has a verdict")?,
         officer: args.officer.clone().context("a decision has an officer")?,
-        reason: args.reason.clone().context("a decision has a reason")?,
+        reason: reason(args.reason.as_ref().context("a decision has a reason")?)?,
     };
     let without_reference = match (&args.query_file, args.row, &args.record, args.class) {
         (Some(file), Some(row), Some(record), Some(class)) => {

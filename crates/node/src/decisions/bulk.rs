@@ -135,9 +135,10 @@ fn understand(row: Row, args: &Args) -> Result<Wanted, Refused> {
             None => args.officer.clone().ok_or("there is no officer, here or as --officer")?,
         };
         let reason = match row.reason {
-            Some(text) => reason(text.reveal())?,
-            None => args.reason.clone().ok_or("there is no reason, here or as --reason")?,
+            Some(text) => reason(&text),
+            None => reason(args.reason.as_ref().ok_or("there is no reason, here or as --reason")?),
         };
+        let reason = reason.map_err(|error| error.to_string())?;
         Ok((references, Finding { verdict, officer, reason }))
     };
     match understood() {
@@ -160,7 +161,14 @@ fn read(path: &Path) -> anyhow::Result<Vec<Result<Row, Refused>>> {
 }
 
 fn table(text: &[u8]) -> anyhow::Result<Vec<Result<Row, Refused>>> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
+    // The reader counts a line late where lines end in CR and LF.
+    let text: Vec<u8> = text
+        .iter()
+        .zip(text.iter().skip(1).map(Some).chain([None]))
+        .filter(|pair| *pair != (&b'\r', Some(&b'\n')))
+        .map(|(byte, _)| *byte)
+        .collect();
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_slice());
     let headers = reader.byte_headers()?.clone();
     let column = |name: &str| {
         headers
@@ -172,11 +180,11 @@ fn table(text: &[u8]) -> anyhow::Result<Vec<Result<Row, Refused>>> {
     )?;
     let (verdict, officer, reason) = (column("verdict"), column("officer"), column("reason"));
     let mut rows = Vec::new();
-    for record in reader.byte_records() {
-        let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record)? {
+        let line = first_line(&record, reader.position(), &text);
         let raw = raw(&record);
-        let Ok(record) = csv::StringRecord::from_byte_record(record) else {
+        let Ok(record) = csv::StringRecord::from_byte_record(record.clone()) else {
             let why = "it is not UTF-8; save the spreadsheet as CSV UTF-8".to_owned();
             rows.push(Err(Refused { line, why, raw }));
             continue;
@@ -198,6 +206,15 @@ fn table(text: &[u8]) -> anyhow::Result<Vec<Result<Row, Refused>>> {
         }));
     }
     Ok(rows)
+}
+
+/// The line on which a record begins, counted back from where it ended: the reader's own count
+/// takes blank lines before a record for part of it.
+fn first_line(record: &csv::ByteRecord, end: &csv::Position, text: &[u8]) -> u64 {
+    let within = record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
+    let before = usize::try_from(end.byte()).ok().and_then(|at| at.checked_sub(1));
+    let ended = before.and_then(|at| text.get(at)) == Some(&b'\n');
+    end.line() - within - u64::from(ended)
 }
 
 fn raw(record: &csv::ByteRecord) -> Option<Protected> {

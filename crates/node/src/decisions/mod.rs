@@ -14,8 +14,9 @@ pub(crate) use memory::{DecisionMemory, Raised, record_raised, reference};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use clap::Subcommand;
-use portcullis_decide::{Decision, Reference, StatedReason, Verdict};
-use portcullis_types::{OfficerId, OrganisationId};
+use portcullis_decide::{Decision, ReasonError, Reference, StatedReason, Verdict};
+use portcullis_types::{OfficerId, OrganisationId, Protected};
+use std::convert::Infallible;
 
 /// Decisions of named officers.
 #[derive(Debug, clap::Args)]
@@ -51,8 +52,14 @@ fn officer(text: &str) -> Result<OfficerId, String> {
     OfficerId::new(text).map_err(|error| format!("{error}; give the account name of a person"))
 }
 
-fn reason(text: &str) -> Result<StatedReason, String> {
-    StatedReason::new(text).map_err(|error| error.to_string())
+/// Takes a reason unchecked: what clap refuses, it repeats, and a reason is protected text.
+#[expect(clippy::unnecessary_wraps, reason = "the form in which clap wants it")]
+fn unchecked(text: &str) -> Result<Protected, Infallible> {
+    Ok(Protected::new(text))
+}
+
+fn reason(text: &Protected) -> Result<StatedReason, ReasonError> {
+    StatedReason::new(text.reveal())
 }
 
 fn verdict(code: &str) -> Result<Verdict, String> {

@@ -1,13 +1,13 @@
 //! `portcullis decisions undo`.
 
-use super::{officer, organisation, reason, reference_of};
+use super::{officer, organisation, reason, reference_of, unchecked};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
 use anyhow::{Context, bail};
-use portcullis_decide::{Reference, StatedReason, undo};
+use portcullis_decide::{Reference, undo};
 use portcullis_store::{Store, TransactionName};
-use portcullis_types::OfficerId;
+use portcullis_types::{OfficerId, Protected};
 use std::io::{self, Write};
 
 /// Take back the latest decision on an alert; it stays on file
@@ -21,11 +21,12 @@ pub(super) struct Args {
     officer: OfficerId,
 
     /// Why, in the officer's own words
-    #[arg(long, value_name = "TEXT", value_parser = reason)]
-    reason: StatedReason,
+    #[arg(long, value_name = "TEXT", value_parser = unchecked)]
+    reason: Protected,
 }
 
 pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    let why = reason(&args.reason)?;
     let place = Place::new(environment);
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let mut store =
@@ -44,7 +45,7 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
             }
         };
         let decision = decisions.swap_remove(last);
-        let change = undo(clock, rng, decision, args.officer.clone(), args.reason.clone())?;
+        let change = undo(clock, rng, decision, args.officer.clone(), why.clone())?;
         w.put_decision(&change)?;
         Ok(change.into_state())
     })?;

@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// What to call the list, or the name of a well-known one
     name: ListName,
 
-    /// A file of the list; several times when it has several. It may be packed (.gz, .zst)
+    /// A file of the list; several times when it has several. It may be packed (.gz, .zst, .zip)
     #[arg(long, value_name = "FILE", conflicts_with = "url")]
     file: Vec<PathBuf>,
 
@@ -30,7 +30,7 @@ pub(super) struct Args {
     url: Vec<String>,
 
     /// The format [default: recognised from the file]
-    #[arg(long, value_name = "CODE", value_parser = format)]
+    #[arg(long, visible_alias = "list-format", value_name = "CODE", value_parser = format)]
     format: Option<ListFormat>,
 
     /// How often a new issue is to be expected, in days; `lists status` warns after that

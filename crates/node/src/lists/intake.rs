@@ -225,6 +225,12 @@ fn detect(first: &Path, limit_bytes: u64) -> anyhow::Result<ListFormat> {
         .and_then(|text| text.take(HEAD_BYTES as u64).read_to_end(&mut head))
         .with_context(|| format!("cannot read `{}`", first.display()))?;
     let name = name_of(first);
+    if head.is_empty() {
+        bail!("`{name}` is empty");
+    }
+    if head.contains(&0) && !head.starts_with(b"\xFF\xFE") && !head.starts_with(b"\xFE\xFF") {
+        bail!("`{name}` is not a text file; give the list as its publisher ships it");
+    }
     ListFormat::detect(unpack::name_within(&name), &head).with_context(|| {
         let codes: Vec<_> = ListFormat::ALL.iter().map(|format| format.code()).collect();
         format!(

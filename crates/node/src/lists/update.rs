@@ -7,7 +7,7 @@ use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::report::words::several;
 use anyhow::{Context, bail};
-use portcullis_decide::{Keeping, KeptList, ListName};
+use portcullis_decide::{Keeping, KeptIssue, KeptList, ListName};
 use portcullis_ingest::ListFormat;
 use portcullis_types::OfficerId;
 
@@ -114,12 +114,13 @@ fn update(
         officer,
         environment,
     )?;
-    say(&format!(
-        "`{name}`: issue {} with {} takes the place of issue {} with {}",
-        list.current.version,
-        several(list.current.entries, "record", "records"),
-        before.version,
-        several(before.entries, "record", "records"),
-    ));
+    let records = |issue: &KeptIssue| several(issue.entries, "record", "records");
+    let now = format!("issue {} with {}", list.current.version, records(&list.current));
+    if before.digest == list.current.digest {
+        say(&format!("`{name}`: read again, {now}"));
+    } else {
+        let before = format!("issue {} with {}", before.version, records(&before));
+        say(&format!("`{name}`: {now} takes the place of {before}"));
+    }
     Ok(())
 }
