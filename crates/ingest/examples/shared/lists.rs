@@ -3,7 +3,7 @@
 use portcullis_ingest::ListFormat;
 
 /// Format, and the files that make one list.
-pub const LISTS: &[(ListFormat, &[&str])] = &[
+pub(crate) const LISTS: &[(ListFormat, &[&str])] = &[
     (
         ListFormat::UkSanctionsListTables,
         &[
@@ -37,6 +37,10 @@ pub const LISTS: &[(ListFormat, &[&str])] = &[
     (ListFormat::OfacCsv, &["ofac-sdn/series/sdn_2023-02-09.csv.zst"]),
     (ListFormat::UnXml, &["un-consolidated/UN_consolidated.xml.zst"]),
     (ListFormat::EuFsfCsv, &["eu-fsf/EUSanctionsShort.csv"]),
+    (ListFormat::OfsiConsolidatedCsv, &["derived-multi-list/format-samples/sample_hmt.csv"]),
+    (ListFormat::OfacXml, &["derived-multi-list/format-samples/sdn.xml"]),
+    (ListFormat::UnXml, &["derived-multi-list/format-samples/sample_unsc.xml"]),
+    (ListFormat::EuFsfXml, &["derived-multi-list/format-samples/sample_eu.xml"]),
     (ListFormat::OpenSanctionsSimpleCsv, &["opensanctions/project-noname.targets.simple.csv.zst"]),
     (
         ListFormat::FollowTheMoney,

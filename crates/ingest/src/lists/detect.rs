@@ -65,7 +65,9 @@ fn table(file_name: &str, text: &str) -> Option<ListFormat> {
         Some(ListFormat::OpenSanctionsSimpleCsv)
     } else if has(&["entitylogicalid"]) {
         Some(ListFormat::EuFsfCsv)
-    } else if has(&["uniqueid", "subjecttype"]) || has(&["uniqueid", "fullname"]) {
+    } else if has(&["uniqueid"])
+        && (has(&["subjecttype"]) || has(&["fullname"]) || has(&["rawvalue"]) || has(&["dobid"]))
+    {
         Some(ListFormat::UkSanctionsListTables)
     } else if has(&["foreignprincipal", "registr"]) {
         // The daily reports put first whom they list.

@@ -86,14 +86,16 @@ fn join(
 ) -> Result<(), ReadError> {
     let options = TableOptions { delimiter: Some(b','), encoding: Encoding::Auto };
     let mut reader = TableReader::new(source, options);
-    let needed: &[&'static str] = if format == PRINCIPALS { &["Foreign Principal"] } else { &[] };
-    let columns = find_header(&mut reader, format, needed, out, |_, _| {})?;
+    let columns = find_header(&mut reader, format, &[], out, |_, _| {})?;
     let fields = Fields::new(&columns);
     if fields.number.index().is_none() {
         columns.need("Registration Number")?;
     }
     if fields.registrant.index().is_none() {
         columns.need("Registrant")?;
+    }
+    if format == PRINCIPALS {
+        columns.need("Foreign Principal")?;
     }
     let mut drafts = Drafts::default();
     let widths = columns.widths();

@@ -28,6 +28,7 @@ const RULES: &[(&str, Rule)] = &[
     ("Passport Number", Rule::Number("passportNumber")),
     ("National Identification Number", Rule::Number("idNumber")),
     ("NI Number", Rule::Number("idNumber")),
+    ("NI Details", Rule::Say("documentNote")),
     ("National Identification Details", Rule::Say("documentNote")),
     ("Position", Rule::Packed("position")),
     ("Country", Rule::Country("country")),

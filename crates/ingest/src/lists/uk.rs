@@ -1,6 +1,6 @@
 //! What the shapes of the UK lists have in common.
 
-use super::draft::{Draft, joined};
+use super::draft::{Draft, as_published, joined};
 use super::{packed, rules};
 use portcullis_types::{Property, Schema};
 
@@ -40,6 +40,30 @@ pub(super) fn say_identifier(draft: &mut Draft, kind: &str, value: &str, about: 
         rules::say_number(draft, name, part, row);
     }
     draft.say(Property::from_name("documentNote"), about, row);
+}
+
+/// States numbers in registers: "INN: 1234567890; OGRN: 1234567890123" are two, the first one of
+/// the tax office. A number keeps its label as its published form.
+pub(super) fn say_registration(draft: &mut Draft, text: &str, row: u64) {
+    for part in packed::parts(text).into_iter().flat_map(|part| part.split(';')) {
+        let part = part.trim();
+        let (label, number) = part.split_once(':').unwrap_or(("", part));
+        let label = label.to_lowercase();
+        let any = |words: &[&str]| words.iter().any(|word| label.contains(word));
+        let property = if any(&["inn", "tin", "tax", "vat"]) {
+            Property::TaxNumber
+        } else if any(&["kpp", "bik"]) {
+            // Shared by all who are registered at one office, or bank at one bank.
+            Property::from_name("officeCode")
+        } else {
+            Property::RegistrationNumber
+        };
+        if number.chars().any(|c| c.is_ascii_digit()) {
+            draft.say_as(property, number, part, row);
+        } else {
+            draft.say(as_published(&Property::RegistrationNumber), part, row);
+        }
+    }
 }
 
 /// States a name in natural order, "Given Further FAMILY"; the parts too for the main name of a

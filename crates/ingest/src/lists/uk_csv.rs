@@ -46,7 +46,7 @@ const RULES: &[(&str, Rule)] = &[
     ("Type of entity", Rule::Say("legalForm")),
     ("Subsidiaries", Rule::Packed("subsidiaries")),
     ("Parent company", Rule::Packed("parent")),
-    ("Business registration number (s)", Rule::Packed("registrationNumber")),
+    ("Business registration number (s)", Rule::Registration),
     ("IMO number", Rule::Say("imoNumber")),
     ("Current owner/operator (s)", Rule::Packed("owner")),
     ("Previous owner/operator (s)", Rule::Packed("pastOwner")),

@@ -28,7 +28,6 @@ const VALUES: &[(&str, &str)] = &[
     ("TypeOfEntity", "legalForm"),
     ("Subsidiary", "subsidiaries"),
     ("ParentCompany", "parent"),
-    ("BusinessRegistrationNumber", "registrationNumber"),
     ("IMONumber", "imoNumber"),
     ("CurrentOwnerOperator", "owner"),
     ("PreviousOwnerOperator", "pastOwner"),
@@ -115,6 +114,9 @@ fn one(subject: &Element, out: &mut Out<'_>) {
     for birth in subject.descendants("DOB") {
         let date = dates::read_birth(birth.text(), Order::DayFirst);
         draft.say_date(Property::BirthDate, date, birth.text(), birth.line);
+    }
+    for number in subject.descendants("BusinessRegistrationNumber") {
+        uk::say_registration(&mut draft, number.text(), number.line);
     }
     for gender in subject.descendants("Gender") {
         draft.say_gender(gender.text(), gender.line);
