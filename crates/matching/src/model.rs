@@ -12,8 +12,7 @@ use crate::sound::Meeting;
 pub(crate) fn floor(meeting: Meeting) -> f32 {
     match meeting {
         Meeting::Latin => 0.66,
-        Meeting::Alphabets => 0.62,
-        Meeting::NoVowels => 0.62,
+        Meeting::Alphabets | Meeting::NoVowels => 0.62,
         Meeting::Syllables => 0.55,
     }
 }

@@ -137,22 +137,12 @@ fn tidy(name: &str) -> String {
         .take(MAX_CHARS)
         .collect::<String>()
         .nfkc()
-        .filter_map(|c| match c {
-            '\''
-            | '’'
-            | '‘'
-            | 'ʼ'
-            | 'ʿ'
-            | 'ʾ'
-            | '`'
-            | '´'
-            | '\u{2bb}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'
-            | '\u{feff}'
-            | '\u{ad}' => None,
-            _ => Some(c),
+        .filter(|c| {
+            !matches!(
+                c,
+                '\'' | '’' | '‘' | 'ʼ' | 'ʿ' | 'ʾ' | '`' | '´' | '\u{2bb}' | '\u{ad}'
+                    | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}'
+            )
         })
         .collect()
 }
@@ -416,6 +406,12 @@ fn person_parts(word: &Word, words: usize, parts: &mut Vec<Part>) {
     }
 }
 
+/// Spellings of "servant of the" before a name of God.
+const SERVANT_PREFIXES: [&str; 14] = [
+    "abdoul", "abdour", "abdool", "abdul", "abdel", "abdal", "abdol", "abdur", "abder", "abdus",
+    "abdes", "abdun", "abdar", "abdil",
+];
+
 /// "Servant of": `abdulrahman`, `abdur`, `abdel aziz` to `abd` and what follows; `abdullah` stays one.
 fn servant(text: &str) -> Option<(&'static str, &str)> {
     if !text.starts_with("abd") {
@@ -442,11 +438,7 @@ fn servant(text: &str) -> Option<(&'static str, &str)> {
     ) {
         return Some(("abdallah", ""));
     }
-    const PREFIXES: [&str; 14] = [
-        "abdoul", "abdour", "abdool", "abdul", "abdel", "abdal", "abdol", "abdur", "abder",
-        "abdus", "abdes", "abdun", "abdar", "abdil",
-    ];
-    PREFIXES.iter().find_map(|prefix| {
+    SERVANT_PREFIXES.iter().find_map(|prefix| {
         text.strip_prefix(prefix).filter(|rest| rest.len() >= 3).map(|rest| ("abd", rest))
     })
 }

@@ -50,15 +50,12 @@ impl Background {
         if part.patronymic {
             bits = bits.min(6.0);
         }
-        if counts.names >= ENOUGH_NAMES {
-            if let Some(holding) = counts.holding.get(&part.sounds) {
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "counts of names stay far below 2^24"
-                )]
-                let listed = (counts.names as f32 / *holding as f32).log2() + LIST_TO_POPULATION;
-                bits = bits.min(listed);
-            }
+        if counts.names >= ENOUGH_NAMES
+            && let Some(holding) = counts.holding.get(&part.sounds)
+        {
+            #[expect(clippy::cast_precision_loss, reason = "counts of names stay far below 2^24")]
+            let listed = (counts.names as f32 / *holding as f32).log2() + LIST_TO_POPULATION;
+            bits = bits.min(listed);
         }
         bits
     }

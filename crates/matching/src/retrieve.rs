@@ -210,10 +210,10 @@ impl Retriever {
         let mut ranked: Vec<(u32, f32)> = ranked.into_iter().collect();
         for (record, worth) in &mut ranked {
             if let Some(record) = all.get(*record as usize) {
-                if !query.schema.may_be(record.schema) {
-                    *worth = f32::MIN;
-                } else {
+                if query.schema.may_be(record.schema) {
                     *worth += beside_names(query, record);
+                } else {
+                    *worth = f32::MIN;
                 }
             }
         }

@@ -70,6 +70,7 @@ fn general(c: char, out: &mut String) {
     }
 }
 
+#[expect(clippy::match_same_arms, reason = "a table in the order of the alphabet")]
 fn cyrillic(c: char) -> Option<&'static str> {
     Some(match c {
         'а' => "a",
@@ -114,6 +115,7 @@ fn cyrillic(c: char) -> Option<&'static str> {
     })
 }
 
+#[expect(clippy::match_same_arms, reason = "a table in the order of the alphabet")]
 fn hebrew(c: char) -> Option<&'static str> {
     Some(match c {
         'א' => "a",
@@ -142,6 +144,7 @@ fn hebrew(c: char) -> Option<&'static str> {
     })
 }
 
+#[expect(clippy::match_same_arms, reason = "a table in the order of the alphabet")]
 fn arabic_letter(c: char) -> Option<&'static str> {
     Some(match c {
         'ا' | 'أ' | 'إ' | 'ٱ' | 'ى' | 'ع' => "a",

@@ -187,10 +187,10 @@ fn stem(word: &str) -> String {
     ];
     const SHORT: [&str; 7] = ["о", "е", "и", "у", "ю", "ь", "й"];
     for ending in ENDINGS.iter().chain(&SHORT) {
-        if let Some(rest) = word.strip_suffix(ending) {
-            if rest.chars().count() >= 3 {
-                return rest.to_owned();
-            }
+        if let Some(rest) = word.strip_suffix(ending)
+            && rest.chars().count() >= 3
+        {
+            return rest.to_owned();
         }
     }
     word.to_owned()
