@@ -185,11 +185,39 @@ fn a_file_without_a_header_is_refused_without_repeating_its_people() {
         "Mrs Orsolya Testwick,21/03/1958\nQuillon Examplesson,1960\n",
         "Orsolya Testwick,0207 000 0000\n",
         "o.testwick@example.org\n",
+        "Orsolya Testwick,Inventton\nQuillon Examplesson,Madeup\n",
     ] {
         let error = refused(text);
         assert!(error.contains("no line with the names of its columns"), "{error}");
         assert!(!error.contains("Testwick") && !error.contains("testwick"), "{error}");
     }
+}
+
+#[test]
+fn the_header_is_listed_where_other_columns_of_it_are_known() {
+    let text = refused("Invented Title,,\nDie Person,DOB,Ort\nOrsolya Testwick,1958,Inventton\n");
+    assert!(text.starts_with("line 2:") && text.contains("`Die Person`, `DOB`, `Ort`"), "{text}");
+}
+
+#[test]
+fn a_party_in_a_table_of_gifts_is_the_recipient() {
+    let found = donors("Donor,Party\nOrsolya Testwick,Invented Party\n");
+    assert_eq!(found.people[0].recipient.as_ref().unwrap().reveal(), "Invented Party");
+    assert!(found.values(0, Property::Political).is_empty());
+}
+
+#[test]
+fn what_file_and_words_say_differently_is_compared_with_both() {
+    let found =
+        donors("Donor,Donor type\nTestwick & Sons Ltd,Individual\nMrs Orsolya Testwick,Company\n");
+    let schemas: Vec<_> = found.people.iter().map(|p| p.dossier.schema).collect();
+    assert_eq!(schemas, [Schema::LegalEntity, Schema::LegalEntity]);
+}
+
+#[test]
+fn a_page_of_text_is_no_name() {
+    let found = donors(&format!("Name,Value\n{},£5\n", "Testwick ".repeat(300)));
+    assert!(found.aside[0].reason.contains("longer than any name"));
 }
 
 #[test]

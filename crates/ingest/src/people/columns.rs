@@ -235,7 +235,9 @@ impl Columns {
         let named: Vec<&String> = headers.iter().filter(|h| !h.trim().is_empty()).collect();
         match named.first() {
             None => ColumnError::Empty,
-            Some(_) if named.iter().any(|h| looks_like_data(h)) => ColumnError::NoHeader,
+            Some(_) if !named.iter().any(|h| meaning(h).is_some()) && may_be_a_person(&named) => {
+                ColumnError::NoHeader
+            }
             Some(first) => ColumnError::NoName {
                 line,
                 example: Headers(vec![(*first).clone()]).to_string().replace('`', ""),
@@ -297,6 +299,16 @@ fn first_names_called_name(headers: &[String], candidates: &mut [(usize, Meaning
             meaning.field = Field::FirstName;
         }
     }
+}
+
+/// Whether a row of which no cell is a known column name may be about somebody: then it is not
+/// repeated in an error.
+fn may_be_a_person(cells: &[&String]) -> bool {
+    let capitalised = |cell: &str| {
+        let mut words = cell.split_whitespace();
+        words.clone().count() > 1 && words.all(|word| word.starts_with(char::is_uppercase))
+    };
+    cells.iter().any(|cell| looks_like_data(cell) || capitalised(cell))
 }
 
 fn is_same(header: &str, column: &str) -> bool {

@@ -136,10 +136,14 @@ fn one_part(part: &str, hints: Hints) -> Vec<Named> {
         let head = named.name.split(',').next().unwrap_or_default();
         kind_by_words(head).or_else(|| kind_by_words(&named.name).filter(|s| *s != Schema::Person))
     };
-    named.schema = match hints.said {
-        Some(Schema::LegalEntity) | None if estate => Schema::Person,
-        Some(Schema::LegalEntity) | None => by_words().unwrap_or(hints.otherwise),
-        Some(said) => said,
+    let by_words = by_words();
+    named.schema = match (hints.said, by_words) {
+        (None | Some(Schema::LegalEntity), _) if estate => Schema::Person,
+        (None | Some(Schema::LegalEntity), by_words) => by_words.unwrap_or(hints.otherwise),
+        // The file says one thing and the words another: it is compared with both.
+        (Some(Schema::Person), Some(Schema::Company))
+        | (Some(Schema::Company), Some(Schema::Person)) => Schema::LegalEntity,
+        (Some(said), _) => said,
     };
     let is_couple = || joined_titles(&named.name);
     if named.schema == Schema::Person || (hints.said.is_none() && is_couple()) {

@@ -18,6 +18,9 @@ use portcullis_types::{
 use std::cell::RefCell;
 use std::sync::Arc;
 
+/// Longest cell taken as a name. The longest that a register holds has some 300 bytes.
+const MAX_NAME_BYTES: usize = 2_000;
+
 /// Turns rows into people, and counts.
 pub(crate) struct Rows<'a> {
     options: &'a PeopleOptions,
@@ -82,7 +85,12 @@ impl RowReader<'_, '_> {
     fn people(&self) -> Result<Vec<PersonRow>, Problem> {
         let class = self.class();
         let received = self.date(Field::Received, DateOf::Receipt, 0);
-        let recipient = Some(self.text(Field::Recipient, 0)).filter(|t| !t.is_empty());
+        let fields: &[Field] = match class {
+            // "Party" in a table of gifts is who received them.
+            PopulationClass::Donor => &[Field::Recipient, Field::Party],
+            _ => &[Field::Recipient],
+        };
+        let recipient = fields.iter().map(|f| self.text(*f, 0)).find(|text| !text.is_empty());
         let reference = self.text(Field::Reference, 0).to_owned();
         let mut people = Vec::new();
         for &group in &self.rows.groups {
@@ -148,6 +156,12 @@ impl RowReader<'_, '_> {
         } else {
             return Ok(None);
         };
+        if cell.len() > MAX_NAME_BYTES {
+            return Err(Problem {
+                column: Some(column),
+                reason: "what stands as the name is longer than any name; check that the columns are right",
+            });
+        }
         let mut named = take_apart(&cell, hints);
         if named.is_empty() {
             return Err(Problem {
@@ -332,7 +346,7 @@ impl RowReader<'_, '_> {
         for (field, property) in PLAIN {
             if (matches!(field, Field::FirstName | Field::MiddleName | Field::LastName)
                 && (!used_parts || named.schema != Schema::Person))
-                || (*field == Field::Organisation && used_parts && self.parts(group).is_none())
+                || (*field == Field::Party && self.rows.options.class == PopulationClass::Donor)
             {
                 continue;
             }

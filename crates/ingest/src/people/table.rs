@@ -167,11 +167,15 @@ impl<'a> Intake<'a> {
     }
 }
 
-/// Without a recognisable header: the row to complain about, which is the fullest.
+/// Without a recognisable header: the row to complain about, which names the most columns or is the
+/// fullest.
 fn fallback(waiting: &[Row]) -> Option<usize> {
-    let filled = |row: &Row| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let most = waiting.iter().map(filled).max().filter(|most| *most > 0)?;
-    waiting.iter().position(|row| filled(row) == most)
+    let worth = |row: &Row| {
+        let known = row.cells.iter().filter(|cell| meaning(cell).is_some()).count();
+        (known, row.cells.iter().filter(|cell| !cell.trim().is_empty()).count())
+    };
+    let most = waiting.iter().map(worth).max().filter(|(_, filled)| *filled > 0)?;
+    waiting.iter().position(|row| worth(row) == most)
 }
 
 fn warn_of_header(
