@@ -95,7 +95,7 @@ Examples:
     portcullis screen candidates.xlsx --class candidate \\
       --list UK_Sanctions_List.csv --list sdn.csv --explain --out alerts.xlsx
   A file whose columns have names of their own:
-    portcullis screen gifts.csv --class donor --map name=\"Received from\" --map received=\"On\"
+    portcullis screen gifts.csv --class donor --map name=\"Received from\" --map received-date=\"On\"
 
 Classes:
   donor      gives, or wishes to give, money or kind
