@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::format_push_string,
+    clippy::panic,
     reason = "helpers of tests fail as tests do, and are made to be read"
 )]
 

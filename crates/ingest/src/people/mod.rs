@@ -76,11 +76,7 @@ pub fn read_people<R: Read>(
     sink: &mut dyn FnMut(PersonItem),
 ) -> Result<PeopleReading, ReadError> {
     let mut head = Vec::new();
-    input
-        .by_ref()
-        .take(HEAD_BYTES as u64)
-        .read_to_end(&mut head)
-        .map_err(|source| ReadError::Io { source })?;
+    input.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(ReadError::from_io)?;
     let format = options.format.unwrap_or_else(|| PeopleFormat::detect(file_name, &head));
     let delimiter = match format {
         PeopleFormat::Csv => table::delimiter(&head),

@@ -1,25 +1,22 @@
 //! One row of a table to the people it names.
 
+mod facts;
+mod naming;
+
 use super::columns::Columns;
 use super::dates::{DateOf, read_date};
 use super::field::key;
-use super::name::{Hints, Named, take_apart};
 use super::words::kind_named;
-use super::{Field, Layout, PeopleOptions, PersonItem, PersonRow, SharedGift, company_number};
-use crate::ftm::doubted_default;
+use super::{Field, Layout, PeopleOptions, PersonItem, PersonRow, SharedGift};
 use crate::table::Row;
-use crate::{Tally, Warning, country_code};
+use crate::{Tally, Warning};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use portcullis_types::{
-    Dossier, DossierId, Origin, PartialDate, Pence, PenceError, PopulationClass, Property,
-    RecordId, Schema, Statement,
+    DossierId, Origin, PartialDate, Pence, PenceError, PopulationClass, RecordId, Schema,
 };
 use std::cell::RefCell;
 use std::sync::Arc;
-
-/// Longest cell taken as a name. The longest that a register holds has some 300 bytes.
-const MAX_NAME_BYTES: usize = 2_000;
 
 /// Turns rows into people, and counts.
 pub(crate) struct Rows<'a> {
@@ -127,118 +124,6 @@ impl RowReader<'_, '_> {
             || matches!(kind.as_str(), "unidentifiabledonor" | "unidentifieddonor" | "na")
     }
 
-    /// The people whom one group of columns names, with the cell as it stands; `None` when it is
-    /// empty.
-    fn named(
-        &self,
-        group: u8,
-        class: PopulationClass,
-    ) -> Result<Option<(String, Vec<Named>)>, Problem> {
-        let said = self.kind(group);
-        let hints = Hints {
-            said,
-            otherwise: match class {
-                PopulationClass::Donor => Schema::LegalEntity,
-                _ => Schema::Person,
-            },
-            carries_address: self.rows.layout.names_carry_addresses(),
-            has_placeholders: self.rows.layout.is_of_commission(),
-        };
-        let (cell, column, hints) = if let Some((column, cell)) = self.cell(Field::Name, group) {
-            (cell.to_owned(), column, hints)
-        } else if let Some((column, cell)) = self.parts(group) {
-            (cell, column, Hints { said: said.or(Some(Schema::Person)), ..hints })
-        } else if let Some((column, cell)) = self.cell(Field::Organisation, group) {
-            let otherwise = Schema::Organization;
-            (cell.to_owned(), column, Hints { otherwise, ..hints })
-        } else if let Some((column, cell)) = self.described(group) {
-            (cell, column, hints)
-        } else {
-            return Ok(None);
-        };
-        if cell.len() > MAX_NAME_BYTES {
-            return Err(Problem {
-                column: Some(column),
-                reason: "what stands as the name is longer than any name; check that the columns are right",
-            });
-        }
-        let mut named = take_apart(&cell, hints);
-        if named.is_empty() {
-            return Err(Problem {
-                column: Some(column),
-                reason: "what stands as the name holds no letters; check that the columns are right",
-            });
-        }
-        self.add_parts(group, &mut named, &cell, hints);
-        Ok(Some((cell, named)))
-    }
-
-    /// A name out of columns for its parts.
-    fn parts(&self, group: u8) -> Option<(usize, String)> {
-        let parts = [Field::FirstName, Field::MiddleName, Field::LastName];
-        let first = parts.iter().find_map(|field| self.cell(*field, group))?.0;
-        let words: Vec<&str> = parts
-            .iter()
-            .flat_map(|field| self.rows.columns.all(*field, group))
-            .map(|column| self.row.cell(column))
-            .filter(|cell| !cell.is_empty())
-            .collect();
-        Some((first, words.join(" ")))
-    }
-
-    /// What columns of their own say about titles and other names.
-    fn add_parts(&self, group: u8, named: &mut [Named], original: &str, hints: Hints) {
-        let [named] = named else { return };
-        for field in [Field::Title, Field::Suffix] {
-            let cell = self.text(field, group);
-            if !cell.is_empty() && !named.titles.iter().any(|t| t == cell) {
-                named.titles.push(cell.to_owned());
-            }
-        }
-        for field in [Field::Alias, Field::PreviousName] {
-            for column in self.rows.columns.all(field, group) {
-                let cell = self.row.cell(column);
-                if cell == original {
-                    continue;
-                }
-                for other in cell.split('|').flat_map(|other| {
-                    take_apart(other, Hints { said: Some(named.schema), ..hints })
-                }) {
-                    let list = match field {
-                        Field::PreviousName => &mut named.previous,
-                        _ => &mut named.aliases,
-                    };
-                    list.push(other.name);
-                    named.aliases.extend(other.aliases);
-                    named.previous.extend(other.previous);
-                }
-            }
-        }
-    }
-
-    /// "Donor: …" in a description, up to the next label.
-    fn described(&self, group: u8) -> Option<(usize, String)> {
-        const LABELS: &[&str] =
-            &["Donor:", "Name of donor:", "Lender:", "Name of lender:", "Sponsor:"];
-        const NEXT: &[&str] = &[
-            "Address of",
-            "Amount of",
-            "Date of",
-            "Donor status:",
-            "Nature and value",
-            "Destination of",
-            "Purpose of",
-            "(Registered",
-            "London office:",
-        ];
-        let (column, cell) = self.cell(Field::Description, group)?;
-        let (at, label) = LABELS.iter().filter_map(|l| Some((cell.find(l)?, *l))).min()?;
-        let rest = cell.get(at + label.len()..)?;
-        let end = NEXT.iter().filter_map(|next| rest.find(next)).min().unwrap_or(rest.len());
-        let name = rest.get(..end)?.trim();
-        (!name.is_empty()).then(|| (column, name.to_owned()))
-    }
-
     fn kind(&self, group: u8) -> Option<Schema> {
         let kind = [self.text(Field::Kind, group), self.text(Field::Kind, 0)];
         if let Some(schema) = kind.into_iter().find_map(kind_named) {
@@ -306,131 +191,7 @@ impl RowReader<'_, '_> {
     fn text(&self, field: Field, group: u8) -> &str {
         self.cell(field, group).map_or("", |(_, cell)| cell)
     }
-
-    fn dossier(
-        &self,
-        reference: &str,
-        nth: usize,
-        group: u8,
-        cell: &str,
-        named: &Named,
-    ) -> Dossier {
-        let (id, record) = ids(&self.rows.origin, reference, self.row.line, nth);
-        let mut dossier = Dossier::new(id, record, named.schema, Arc::clone(&self.rows.origin));
-        let line = self.row.line;
-        let mut say = |property: Property, value: &str, original: &str| {
-            let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-            dossier.state(Statement::new(property, value, line).published_as(original));
-        };
-        say(Property::Name, &named.name, cell);
-        for title in &named.titles {
-            say(Property::Title, title, title);
-        }
-        for alias in named.aliases.iter().filter(|a| **a != named.name) {
-            say(Property::Alias, alias, cell);
-        }
-        for previous in &named.previous {
-            say(Property::PreviousName, previous, cell);
-        }
-        if let Some(address) = &named.address {
-            say(Property::Address, address, cell);
-        }
-        for note in &named.notes {
-            say(Property::Notes, note, cell);
-        }
-        let column_address = self.address(group);
-        if !column_address.is_empty() {
-            say(Property::Address, &column_address, &column_address);
-        }
-        let used_parts = self.cell(Field::Name, group).is_none();
-        for (field, property) in PLAIN {
-            if (matches!(field, Field::FirstName | Field::MiddleName | Field::LastName)
-                && (!used_parts || named.schema != Schema::Person))
-                || (*field == Field::Party && self.rows.options.class == PopulationClass::Donor)
-            {
-                continue;
-            }
-            for column in self.rows.columns.all(*field, group) {
-                say(property.clone(), self.row.cell(column), self.row.cell(column));
-            }
-        }
-        for column in self.rows.columns.all(Field::CompanyNumber, group) {
-            let cell = self.row.cell(column);
-            if let Some(number) = company_number::tidy(cell) {
-                say(Property::RegistrationNumber, &number, cell);
-            }
-        }
-        self.countries(group, &mut dossier);
-        if let Some(date) = self.date(Field::BirthDate, DateOf::Birth, group) {
-            let original = self.text(Field::BirthDate, group);
-            let date = doubted_default(date).to_string();
-            dossier.state(Statement::new(Property::BirthDate, date, line).published_as(original));
-        }
-        dossier
-    }
-
-    fn address(&self, group: u8) -> String {
-        let lines: Vec<&str> = self
-            .rows
-            .columns
-            .all(Field::Address, group)
-            .map(|column| self.row.cell(column).trim_matches([',', ' ']))
-            .filter(|line| !line.is_empty())
-            .collect();
-        lines.join(", ")
-    }
-
-    fn countries(&self, group: u8, dossier: &mut Dossier) {
-        for (field, property) in [
-            (Field::Nationality, Property::Nationality),
-            (Field::Country, Property::Country),
-            (Field::BirthCountry, Property::BirthCountry),
-        ] {
-            let columns: Vec<usize> = self.rows.columns.all(field, group).collect();
-            for column in columns {
-                let cell = self.row.cell(column);
-                let whole = country_code(cell).map(|code| vec![(cell, Some(code))]);
-                let several = || {
-                    cell.split([';', '/', ',', '|', '&'])
-                        .flat_map(|part| part.split(" and "))
-                        .map(str::trim)
-                        .filter(|part| !part.is_empty())
-                        .map(|part| (part, country_code(part)))
-                        .collect()
-                };
-                for (part, code) in whole.unwrap_or_else(several) {
-                    if let Some(code) = code {
-                        let statement = Statement::new(property.clone(), code, self.row.line);
-                        dossier.state(statement.published_as(part));
-                    } else {
-                        self.warn(
-                            column,
-                            field,
-                            &"not a country that is known; write its name or its two-letter code",
-                        );
-                    }
-                }
-            }
-        }
-    }
 }
-
-/// Fields whose cells stand as they are.
-const PLAIN: &[(Field, Property)] = &[
-    (Field::FirstName, Property::FirstName),
-    (Field::MiddleName, Property::MiddleName),
-    (Field::LastName, Property::LastName),
-    (Field::BirthPlace, Property::BirthPlace),
-    (Field::Gender, Property::Gender),
-    (Field::PostalCode, Property::PostalCode),
-    (Field::Passport, Property::PassportNumber),
-    (Field::IdNumber, Property::IdNumber),
-    (Field::Lei, Property::LeiCode),
-    (Field::Email, Property::Email),
-    (Field::Phone, Property::Phone),
-    (Field::Position, Property::Position),
-    (Field::Party, Property::Political),
-];
 
 /// A sum at the foot of the table, which is nobody's.
 fn is_total(row: &Row) -> bool {

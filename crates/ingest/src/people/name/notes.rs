@@ -26,8 +26,8 @@ const OPENINGS: &[&str] = &[
     "trustees of the estate of ",
 ];
 
-/// Takes off "[De-registered 1/2/2003]", "[The]", "(Sponsorship)", "(dec'd)", "The Estate of the
-/// late". Tells whether the name is of somebody who died.
+/// Takes off `[De-registered 1/2/2003]`, `[The]`, `(Sponsorship)`, `(dec'd)`, `The Estate of the
+/// late`. Tells whether the name is of somebody who died.
 pub(super) fn take_notes(named: &mut Named) -> bool {
     if let Some((head, note)) = closing_brackets(&named.name, '[', ']') {
         if note.eq_ignore_ascii_case("the") {
