@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which of our crates each of our crates uses, and whether only its tests do.
@@ -16,6 +17,10 @@ pub(crate) fn broken() -> Result<Vec<String>> {
     let mut broken = against_layers(&uses, &allowed()?);
     broken.extend(against_architecture(&uses)?);
     broken.extend(threats()?);
+    broken.extend(input_and_output()?);
+    broken.extend(network()?);
+    broken.extend(lints()?);
+    broken.extend(names_in_architecture()?);
     Ok(broken)
 }
 
@@ -103,8 +108,13 @@ fn threats() -> Result<Vec<String>> {
         .map(|number| format!("T-{number}"))
         .collect();
     let mut cited = BTreeSet::new();
+    // In two halves, so that this line is not a citation itself.
+    let mark = concat!("THREATS", " T-");
     for folder in ["crates", "xtask", "fuzz"] {
-        cite(&root().join(folder), &mut cited)?;
+        for (_, text) in rust_files(&root().join(folder))? {
+            let numbers = text.split(mark).skip(1).filter_map(|rest| rest.get(..2));
+            cited.extend(numbers.map(|number| format!("T-{number}")));
+        }
     }
     let mut broken: Vec<String> = stated
         .difference(&cited)
@@ -115,21 +125,123 @@ fn threats() -> Result<Vec<String>> {
     Ok(broken)
 }
 
-/// Collects the numbers after the word `THREATS` in all Rust files of a folder.
-fn cite(folder: &std::path::Path, cited: &mut BTreeSet<String>) -> Result<()> {
-    // In two halves, so that this line is not a citation itself.
-    let mark = concat!("THREATS", " T-");
+/// The files and tests that `ARCHITECTURE.md` names are there.
+fn names_in_architecture() -> Result<Vec<String>> {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md"))?;
+    let mut files = rust_files(&root().join("crates"))?;
+    files.extend(rust_files(&root().join("xtask"))?);
+    let mut broken = Vec::new();
+    for name in text.split('`').skip(1).step_by(2) {
+        let is_file = Path::new(name).extension().is_some_and(|extension| extension == "rs");
+        let is_test = name.matches('_').count() > 3
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let is_there = if is_file {
+            files.iter().any(|(path, _)| path.ends_with(name))
+        } else if is_test {
+            let declared = format!("fn {name}(");
+            files.iter().any(|(_, text)| text.contains(&declared))
+        } else {
+            true
+        };
+        if !is_there {
+            broken.push(format!("ARCHITECTURE.md names `{name}`, which is not there"));
+        }
+    }
+    Ok(broken)
+}
+
+/// What only `store` and `node` may name (THREATS T-12).
+const INPUT_AND_OUTPUT: [&str; 10] = [
+    "std::fs",
+    "std::net",
+    "std::env::var",
+    "std::process",
+    "std::time::SystemTime",
+    "Timestamp::now",
+    "Zoned::now",
+    "tokio::",
+    "ureq::",
+    "rusqlite::",
+];
+
+/// The libraries that refuse to do I/O name nothing that does; their tests may.
+fn input_and_output() -> Result<Vec<String>> {
+    let mut broken = Vec::new();
+    for library in ["types", "ingest", "matching", "decide"] {
+        for (path, text) in rust_files(&root().join("crates").join(library).join("src"))? {
+            if path.ends_with("tests.rs") {
+                continue;
+            }
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for (number, line) in (1..).zip(code.lines()) {
+                if line.trim_start().starts_with("//") {
+                    continue;
+                }
+                if let Some(name) = INPUT_AND_OUTPUT.iter().find(|name| line.contains(*name)) {
+                    broken.push(format!("{}:{number} names `{name}`", path.display()));
+                }
+            }
+        }
+    }
+    Ok(broken)
+}
+
+/// The network is used where lists are fetched, and nowhere else (THREATS T-09).
+fn network() -> Result<Vec<String>> {
+    let mut broken = Vec::new();
+    let lists = root().join("crates/node/src/lists");
+    for (path, text) in rust_files(&root().join("crates"))? {
+        let is_test = path.components().any(|part| part.as_os_str() == "tests");
+        let names_it = text.lines().any(|line| {
+            !line.trim_start().starts_with("//")
+                && ["ureq::", "TcpStream", "UdpSocket"].iter().any(|name| line.contains(name))
+        });
+        if names_it && !is_test && !path.starts_with(&lists) {
+            broken.push(format!("{} uses the network", path.display()));
+        }
+    }
+    Ok(broken)
+}
+
+/// Every crate takes the lints of the workspace, which forbid `unsafe`.
+fn lints() -> Result<Vec<String>> {
+    let mut broken = Vec::new();
+    let mut manifests = vec![root().join("xtask/Cargo.toml")];
+    for entry in fs::read_dir(root().join("crates"))? {
+        manifests.push(entry?.path().join("Cargo.toml"));
+    }
+    for path in manifests {
+        let manifest: toml::Table = toml::from_str(&fs::read_to_string(&path)?)?;
+        let takes = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+        if takes.and_then(toml::Value::as_bool) != Some(true) {
+            broken.push(format!("{} does not take the workspace's lints", path.display()));
+        }
+    }
+    let workspace: toml::Table = toml::from_str(&fs::read_to_string(root().join("Cargo.toml"))?)?;
+    let unsafe_code = ["workspace", "lints", "rust", "unsafe_code"]
+        .iter()
+        .try_fold(&toml::Value::Table(workspace), |value, key| value.get(key))
+        .and_then(toml::Value::as_str)
+        .map(str::to_owned);
+    if unsafe_code.as_deref() != Some("forbid") {
+        broken.push("Cargo.toml does not forbid `unsafe`".to_owned());
+    }
+    Ok(broken)
+}
+
+/// All Rust files of a folder, with their text.
+fn rust_files(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            cite(&path, cited)?;
+            files.extend(rust_files(&path)?);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path)?;
-            let numbers = text.split(mark).skip(1).filter_map(|rest| rest.get(..2));
-            cited.extend(numbers.map(|number| format!("T-{number}")));
+            files.push((path, text));
         }
     }
-    Ok(())
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -154,6 +266,26 @@ mod tests {
     #[test]
     fn every_threat_invariant_is_cited_and_every_citation_is_one() {
         assert_eq!(threats().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn architecture_names_only_files_and_tests_that_are_there() {
+        assert_eq!(names_in_architecture().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_libraries_do_no_io_of_their_own() {
+        assert_eq!(input_and_output().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn only_the_list_store_uses_the_network() {
+        assert_eq!(network().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_crate_takes_the_lints_of_the_workspace() {
+        assert_eq!(lints().unwrap(), Vec::<String>::new());
     }
 
     #[test]

@@ -278,7 +278,7 @@ pub enum ShrinkError {
     },
 }
 
-/// Whether an issue of so many records may take the place of one of `entries_before`.
+/// Whether an issue of so many records may take the place of one of `entries_before` (THREATS T-06).
 ///
 /// # Errors
 ///

@@ -5,7 +5,7 @@
 //! [`Event`](portcullis_types::Event) that tells of it. `store` writes both in one transaction.
 //! This crate refuses to decide on a person: every decision takes the
 //! [`OfficerId`](portcullis_types::OfficerId) of a human being and a [`StatedReason`], and there is
-//! no other way to make one. It does no I/O; time and randomness are inputs.
+//! no other way to make one (THREATS T-02). It does no I/O; time and randomness are inputs.
 //!
 //! A job cannot decide:
 //!

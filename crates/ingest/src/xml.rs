@@ -332,6 +332,7 @@ mod tests {
     }
 
     #[test]
+    // THREATS T-05
     fn an_entity_bomb_stays_a_few_letters() {
         let xml = b"<!DOCTYPE r [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><r><S>&b;</S></r>";
         assert_eq!(read(xml).unwrap()[1].text(), "&b;");

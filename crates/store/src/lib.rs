@@ -4,7 +4,7 @@
 //! [`Store::write`] changes state in one named transaction. Every method of [`Writer`] takes a
 //! [`Change`](portcullis_decide::Change), so the event that tells of a change is written in the same
 //! transaction or nothing is. There is no way to write a state alone, and none to change or delete
-//! an event.
+//! an event (THREATS T-03).
 //!
 //! This crate holds no rule: what may become of a decision is said in `decide`. It refuses to open a
 //! store of a later schema, and to make a value out of a row that cannot be one: such a row is an

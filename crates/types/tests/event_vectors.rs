@@ -85,6 +85,7 @@ fn good_vectors_say_what_the_specification_says() {
 }
 
 #[test]
+// THREATS T-08
 fn bad_vectors_fail_with_the_named_error() {
     let vectors = vectors("bad_");
     assert!(vectors.len() >= 30, "{}", vectors.len());

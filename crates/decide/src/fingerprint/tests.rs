@@ -103,6 +103,7 @@ fn a_number_of_another_kind_is_another_identifier() {
 }
 
 #[test]
+// THREATS T-07: silencing one namesake must not silence the next.
 fn two_sets_of_facts_never_run_together() {
     let apart = Fingerprint::of(&dossier(&[(Property::Name, "a b"), (Property::Alias, "c")]));
     let other = Fingerprint::of(&dossier(&[(Property::Name, "a"), (Property::Alias, "b c")]));

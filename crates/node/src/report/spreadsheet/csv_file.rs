@@ -135,6 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
+    // THREATS T-10
     fn a_cell_that_would_run_is_quoted() {
         for text in ["=1+1", "+44 20", "-2", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"] {
             assert_eq!(guarded(text), format!("'{text}"));

@@ -1,0 +1,91 @@
+//! What matching must never do, whatever its weights are.
+
+use portcullis_matching::{Index, Settings, compare};
+use portcullis_types::{Dossier, Origin, Property, Schema, Statement};
+use std::sync::Arc;
+
+fn dossier(id: &str, facts: &[(Property, &str)]) -> Dossier {
+    let origin = Arc::new(Origin {
+        source: "invented".parse().unwrap(),
+        version: "1".parse().unwrap(),
+        recorded_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        controller: "invented".parse().unwrap(),
+    });
+    let mut dossier =
+        Dossier::new(id.parse().unwrap(), id.parse().unwrap(), Schema::Person, origin);
+    for (property, value) in facts {
+        dossier.state(Statement::new(property.clone(), *value, 1));
+    }
+    dossier
+}
+
+/// The same country, birthplace, birth country and gender, and nothing else.
+const BACKGROUND: [(Property, &str); 5] = [
+    (Property::Nationality, "is"),
+    (Property::Country, "is"),
+    (Property::BirthPlace, "Reykjavík"),
+    (Property::BirthCountry, "is"),
+    (Property::Gender, "female"),
+];
+
+fn with_background(id: &str, name: &'static str) -> Dossier {
+    let mut facts = vec![(Property::Name, name)];
+    facts.extend(BACKGROUND.clone());
+    dossier(id, &facts)
+}
+
+// THREATS T-11
+#[test]
+fn nationality_and_birthplace_alone_never_raise_an_alert() {
+    let listed = with_background("listed", "Orsolya Testwick");
+    let index = Index::build(vec![listed.clone()]);
+    for name in ["Quillon Examplesson", "Hester Mockridge", "Fan Yangben", "Григорий Тестовенко"]
+    {
+        let asked = with_background("asked", name);
+        assert!(index.screen(&asked, &Settings::default()).alerts.is_empty());
+        let pair = compare(&asked, &listed, &Settings::default());
+        assert!(pair.is_none_or(|pair| pair.score.0 < 0.01));
+    }
+}
+
+// THREATS T-11
+#[test]
+fn background_never_outweighs_a_name_that_differs() {
+    // The same pair of names with the background and without: what the background adds is less than
+    // what a differing family name takes away.
+    let bare = |id, name| dossier(id, &[(Property::Name, name)]);
+    let settings = Settings::default();
+    let same = compare(&bare("a", "Orsolya Testwick"), &bare("b", "Orsolya Testwick"), &settings);
+    let helped = compare(
+        &with_background("a", "Orsolya Testwick"),
+        &with_background("b", "Orsolya Mockridge"),
+        &settings,
+    );
+    let strength = |pair: Option<portcullis_types::Pair>| pair.map_or(f64::MIN, |p| p.strength.0);
+    assert!(strength(helped) < strength(same));
+}
+
+#[test]
+fn religion_ethnicity_and_politics_change_nothing() {
+    // THREATS T-11
+    let settings = Settings::default();
+    let plain = |id| dossier(id, &[(Property::Name, "Orsolya Testwick")]);
+    let marked = |id: &str, value: &'static str| {
+        let property = |name: &str| Property::from_name(name);
+        dossier(
+            id,
+            &[
+                (Property::Name, "Orsolya Testwick"),
+                (property("religion"), value),
+                (property("ethnicity"), value),
+                (Property::Political, value),
+            ],
+        )
+    };
+    let score = |a: &Dossier, b: &Dossier| compare(a, b, &settings).unwrap().score.0;
+    let without = score(&plain("a"), &plain("b"));
+    for other in ["one", "other"] {
+        let with = score(&marked("a", "one"), &marked("b", other));
+        assert!((with - without).abs() < f64::EPSILON, "{with} {without}");
+    }
+}
