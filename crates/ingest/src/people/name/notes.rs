@@ -110,8 +110,9 @@ pub(super) fn take_other_names(named: &mut Named) {
         "(born ",
     ];
     for (marks, previous) in [(PREVIOUS, true), (ALIAS, false)] {
+        let lower = named.name.to_ascii_lowercase();
         for mark in marks {
-            let Some((start, length, bracketed)) = find_mark(&named.name, mark) else { continue };
+            let Some((start, length, bracketed)) = find_mark(&lower, mark) else { continue };
             let rest = named.name.get(start + length..).unwrap_or_default().to_owned();
             let head = named.name.get(..start).unwrap_or_default();
             let head = head.trim_end_matches([' ', '(', ',', '-', '[']).to_owned();
@@ -137,8 +138,7 @@ pub(super) fn take_other_names(named: &mut Named) {
 }
 
 /// Where a mark begins as a word of its own, its length, and whether it stands in brackets.
-fn find_mark(name: &str, mark: &str) -> Option<(usize, usize, bool)> {
-    let lower = name.to_ascii_lowercase();
+fn find_mark(lower: &str, mark: &str) -> Option<(usize, usize, bool)> {
     lower.match_indices(mark).find_map(|(start, _)| {
         let before = lower.get(..start)?.chars().next_back()?;
         let bracketed = mark.starts_with('(') || matches!(before, '(' | '[');
