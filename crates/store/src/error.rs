@@ -13,7 +13,7 @@ pub struct InconsistencyError {
     pub table: &'static str,
     /// The column.
     pub column: &'static str,
-    /// The row, as SQLite numbers it.
+    /// The row, as `SQLite` numbers it.
     pub row: i64,
 }
 

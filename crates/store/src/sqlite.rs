@@ -1,4 +1,4 @@
-//! A store in one SQLite file.
+//! A store in one `SQLite` file.
 
 mod alerts;
 mod cells;
@@ -18,7 +18,7 @@ use std::time::Duration;
 /// How long to wait while another process writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A store in one SQLite file, with its write-ahead log beside it. Several processes may use it at
+/// A store in one `SQLite` file, with its write-ahead log beside it. Several processes may use it at
 /// once; one writes at a time.
 #[derive(Debug)]
 pub struct SqliteStore {
@@ -115,11 +115,11 @@ impl Open<'_> {
         let refused = |source| database_error(self.doing, source);
         let mut statement = self.transaction.prepare_cached(sql).map_err(refused)?;
         let mut rows = statement.query(values).map_err(refused)?;
-        let mut made = Vec::new();
+        let mut values = Vec::new();
         while let Some(row) = rows.next().map_err(refused)? {
-            made.push(make(&cells::Cells::new(table, row)?)?);
+            values.push(make(&cells::Cells::new(table, row)?)?);
         }
-        Ok(made)
+        Ok(values)
     }
 }
 

@@ -1,11 +1,13 @@
-//! What a store in a file of SQLite refuses, beyond what every store must do.
+//! What a store in a file of `SQLite` refuses, beyond what every store must do.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use portcullis_decide::{Judgement, QueryMark, RecordMark, StatedReason, Verdict, record};
 use portcullis_store::{InconsistencyError, SqliteStore, Store, StoreError, TransactionName};
 use portcullis_testkit::{MockClock, SeededRng, dossier};
 use portcullis_types::{OfficerId, OrganisationId, Property, Purpose};
 use rusqlite::Connection;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn organisation() -> OrganisationId {
     OrganisationId::new("party-of-tests").unwrap()
@@ -82,7 +84,7 @@ fn opening_twice_changes_nothing() {
 }
 
 /// Overwrites a cell behind the back of the store, past its checks and triggers.
-fn tamper(path: &PathBuf, table: &str, sql: &str) {
+fn tamper(path: &Path, table: &str, sql: &str) {
     let connection = Connection::open(path).unwrap();
     let mut triggers: Vec<String> = Vec::new();
     let mut statement =
@@ -97,7 +99,7 @@ fn tamper(path: &PathBuf, table: &str, sql: &str) {
     assert_eq!(connection.execute(&format!("UPDATE {table} SET {sql}"), []).unwrap(), 1);
 }
 
-fn inconsistency(path: &PathBuf) -> InconsistencyError {
+fn inconsistency(path: &Path) -> InconsistencyError {
     let mut store = SqliteStore::open(path).unwrap();
     let result: Result<_, StoreError> = store.read(|r| {
         r.decisions(&organisation())?;

@@ -44,7 +44,7 @@ impl Clock for MockClock {
     }
 }
 
-/// Random bytes that are the same for the same seed: SplitMix64 (Steele, Lea and Flood 2014). Fit
+/// Random bytes that are the same for the same seed: `SplitMix64` (Steele, Lea and Flood, 2014). Fit
 /// for tests only.
 #[derive(Debug, Clone)]
 pub struct SeededRng(u64);

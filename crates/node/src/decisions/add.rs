@@ -134,9 +134,8 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         }
         _ => None,
     };
-    let place = Place::new(environment);
+    let mut store = Place::new(environment).store()?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
-    let mut store = place.store()?;
     let decided = store.write(TransactionName("decisions.add"), |w| {
         let pairs = match &without_reference {
             Some(pair) => vec![pair.clone()],

@@ -62,9 +62,9 @@ pub(super) fn run(
             Err(row) => refused.push(row),
         }
     }
-    let place = Place::new(environment);
+    let mut store = Place::new(environment).store()?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
-    let (taken, unknown) = place.store()?.write(TransactionName("decisions.add"), |w| {
+    let (taken, unknown) = store.write(TransactionName("decisions.add"), |w| {
         let mut taken = 0_u64;
         let mut unknown = Vec::new();
         for row in &wanted {

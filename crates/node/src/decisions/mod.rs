@@ -38,7 +38,7 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
     match args.verb {
         Verb::Add(args) => add::run(&args, environment),
         Verb::List(args) => list::run(&args, environment),
-        Verb::Undo(args) => undo::run(args, environment),
+        Verb::Undo(args) => undo::run(&args, environment),
         Verb::Export(args) => export::run(&args, environment),
     }
 }

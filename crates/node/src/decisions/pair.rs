@@ -77,7 +77,7 @@ fn listed(record: &str, environment: &Environment) -> anyhow::Result<Dossier> {
         let sources: Vec<_> = store.lists().iter().map(|list| list.source.as_str()).collect();
         bail!("no stored list has the source `{source}`; there are: {}", sources.join(", "));
     };
-    let compiled = store.compiled(&[list.name.clone()])?;
+    let compiled = store.compiled(std::slice::from_ref(&list.name))?;
     let found = compiled.index.dossiers().iter().find(|dossier| dossier.record.as_str() == id);
     found.cloned().with_context(|| format!("the list `{}` has no record `{id}`", list.name))
 }

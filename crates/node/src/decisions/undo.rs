@@ -25,7 +25,7 @@ pub(super) struct Args {
     reason: Protected,
 }
 
-pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let why = reason(&args.reason)?;
     let place = Place::new(environment);
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());

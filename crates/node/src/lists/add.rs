@@ -1,7 +1,7 @@
 //! `portcullis lists add`.
 
 use super::place::Place;
-use super::take::{self, TakeArgs};
+use super::take::{self, Ready, TakeArgs};
 use super::{OfficerArgs, intake, say, sources};
 use crate::decisions::organisation;
 use crate::environment::Environment;
@@ -84,16 +84,8 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         current: taken.issue.clone(),
         earlier: Vec::new(),
     };
-    let list = take::put_into_use(
-        &place,
-        incoming,
-        taken,
-        Keeping::Added,
-        list,
-        &[],
-        officer,
-        environment,
-    )?;
+    let ready = Ready { incoming, taken, how: Keeping::Added, list, dropped: Vec::new() };
+    let list = take::put_into_use(&place, ready, officer, environment)?;
     say(&format!(
         "added `{}`, issue {}: {}",
         list.name,

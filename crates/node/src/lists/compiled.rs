@@ -40,15 +40,11 @@ pub(super) fn load_or_build(
             say(&format!("the compiled index is not used, because {why}; compiling it anew"));
         }
     }
-    build(place, lists, read()?)
+    Ok(build(place, lists, read()?))
 }
 
 /// Compiles these records and keeps the index for the current issues of these lists.
-pub(super) fn build(
-    place: &Place,
-    lists: &[&KeptList],
-    dossiers: Vec<Dossier>,
-) -> anyhow::Result<Index> {
+pub(super) fn build(place: &Place, lists: &[&KeptList], dossiers: Vec<Dossier>) -> Index {
     let bar = progress::spinner("compiling the index".to_owned());
     let index = Index::build(dossiers);
     let key = key(lists);
@@ -58,7 +54,7 @@ pub(super) fn build(
         // Screening can go on without it.
         say(&format!("the compiled index cannot be kept for next time: {error:#}"));
     }
-    Ok(index)
+    index
 }
 
 /// Deletes what was compiled of other issues than these.

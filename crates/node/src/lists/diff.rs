@@ -4,8 +4,9 @@ use super::{Changes, ListStore};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::report::words::{plain, several};
+use anyhow::Context;
 use clap::ValueEnum;
-use portcullis_decide::{FactKind, ListName};
+use portcullis_decide::{FactKind, KeptIssue, KeptList, ListName};
 use portcullis_types::{Dossier, RecordId};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -52,7 +53,7 @@ struct Row<'a> {
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let store = ListStore::open(environment)?;
     let list = store.named(args.name.as_str())?;
-    let (older, newer) = (store.issue(list, &args.older)?, store.issue(list, &args.newer)?);
+    let (older, newer) = (issue(list, &args.older)?, issue(list, &args.newer)?);
     let before = store.dossiers(&list.name, older)?;
     let after = store.dossiers(&list.name, newer)?;
     let changes = Changes::between(&before, &after);
@@ -91,17 +92,35 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     Ok(Outcome::Clear)
 }
 
+/// The issue of a list that a user means by its version, by the first digits of its digest, or by
+/// `current` or `previous`.
+fn issue<'a>(list: &'a KeptList, which: &str) -> anyhow::Result<&'a KeptIssue> {
+    let is_digits = which.len() >= 4 && which.bytes().all(|b| b.is_ascii_hexdigit());
+    let digits = which.to_ascii_lowercase();
+    let found = match which {
+        "current" => Some(&list.current),
+        "previous" => list.earlier.first(),
+        which => list.issues().find(|issue| issue.version.as_str() == which).or_else(|| {
+            list.issues().find(|issue| is_digits && issue.digest.to_string().starts_with(&digits))
+        }),
+    };
+    found.with_context(|| {
+        let kept: Vec<_> = list.issues().map(|issue| issue.version.as_str()).collect();
+        format!("no issue `{which}` of `{}` is kept; kept are: {}", list.name, kept.join(", "))
+    })
+}
+
 fn rows<'a>(changes: &'a Changes, names: &BTreeMap<&'a RecordId, &'a str>) -> Vec<Row<'a>> {
-    let row = |change, record: &'a RecordId, kinds: &[FactKind]| Row {
+    let told = |change, record: &'a RecordId, kinds: &[FactKind]| Row {
         change,
         record: record.as_str(),
         name: names.get(record).copied().unwrap_or_default(),
         facts: kinds.iter().map(|kind| kind.code()).collect(),
     };
-    let added = changes.added.iter().map(|record| row("added", record, &[]));
-    let removed = changes.removed.iter().map(|record| row("removed", record, &[]));
-    let changed = changes.changed.iter().map(|(record, kinds)| row("changed", record, kinds));
-    added.chain(removed).chain(changed).collect()
+    let came = changes.added.iter().map(|record| told("added", record, &[]));
+    let went = changes.removed.iter().map(|record| told("removed", record, &[]));
+    let differ = changes.changed.iter().map(|(record, kinds)| told("changed", record, kinds));
+    came.chain(went).chain(differ).collect()
 }
 
 /// The name of each record; of two issues the later one's.

@@ -53,7 +53,7 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         Verb::Update(args) => update::run(&args, environment),
         Verb::Status(args) => status::run(&args, environment),
         Verb::Diff(args) => diff::run(&args, environment),
-        Verb::Remove(args) => remove::run(args, environment),
+        Verb::Remove(args) => remove::run(&args, environment),
     }
 }
 

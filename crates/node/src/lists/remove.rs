@@ -26,7 +26,7 @@ pub(super) struct Args {
     officer: OfficerArgs,
 }
 
-pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let officer = args.officer.officer()?;
     let place = Place::new(environment);
     let _lock = place.lock()?;

@@ -185,39 +185,6 @@ impl ListStore {
         self.taken(name, issue).map(|taken| taken.dossiers)
     }
 
-    /// What differs between two issues of a list.
-    pub(crate) fn changes(
-        &self,
-        name: &ListName,
-        older: &KeptIssue,
-        newer: &KeptIssue,
-    ) -> anyhow::Result<Changes> {
-        Ok(Changes::between(&self.dossiers(name, older)?, &self.dossiers(name, newer)?))
-    }
-
-    /// The issue of a list that a user means by its version, by the first digits of its digest, or
-    /// by `current` or `previous`.
-    pub(crate) fn issue<'a>(
-        &self,
-        list: &'a KeptList,
-        which: &str,
-    ) -> anyhow::Result<&'a KeptIssue> {
-        let is_digits = which.len() >= 4 && which.bytes().all(|b| b.is_ascii_hexdigit());
-        let found = match which {
-            "current" => Some(&list.current),
-            "previous" => list.earlier.first(),
-            which => list.issues().find(|issue| issue.version.as_str() == which).or_else(|| {
-                list.issues().find(|issue| {
-                    is_digits && issue.digest.to_string().starts_with(&which.to_ascii_lowercase())
-                })
-            }),
-        };
-        found.with_context(|| {
-            let kept: Vec<_> = list.issues().map(|issue| issue.version.as_str()).collect();
-            format!("no issue `{which}` of `{}` is kept; kept are: {}", list.name, kept.join(", "))
-        })
-    }
-
     fn taken(&self, name: &ListName, issue: &KeptIssue) -> anyhow::Result<Taken> {
         let list = self.named(name.as_str())?;
         let folder = self.place.issue(name, issue.digest);

@@ -77,18 +77,28 @@ pub(super) fn check(
     Ok(taken)
 }
 
-/// Puts an issue that was checked into use: its files, the store with the event, the index.
-/// `list` already has it as the current one.
+/// An issue that was checked, and what becomes of its list.
+pub(super) struct Ready {
+    /// Its files.
+    pub(super) incoming: Incoming,
+    /// What was read from them.
+    pub(super) taken: Taken,
+    /// Whether the list is new.
+    pub(super) how: Keeping,
+    /// The list, with the issue as the current one.
+    pub(super) list: KeptList,
+    /// Issues whose files may go.
+    pub(super) dropped: Vec<KeptIssue>,
+}
+
+/// Puts an issue into use: its files, the store with the event, the index.
 pub(super) fn put_into_use(
     place: &Place,
-    incoming: Incoming,
-    taken: Taken,
-    how: Keeping,
-    list: KeptList,
-    dropped: &[KeptIssue],
+    ready: Ready,
     officer: OfficerId,
     environment: &mut Environment,
 ) -> anyhow::Result<KeptList> {
+    let Ready { incoming, taken, how, list, dropped } = ready;
     let change = how.done(environment.clock.as_ref(), environment.rng.as_mut(), officer, list)?;
     let list = change.state();
     place.settle(incoming.folder, &list.name, list.current.digest)?;
@@ -104,7 +114,7 @@ pub(super) fn put_into_use(
         }
     }
     compiled::clear(place, None);
-    compiled::build(place, &[&list], taken.dossiers)?;
+    compiled::build(place, &[&list], taken.dossiers);
     Ok(list)
 }
 

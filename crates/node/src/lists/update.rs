@@ -1,7 +1,7 @@
 //! `portcullis lists update`.
 
 use super::place::Place;
-use super::take::{self, TakeArgs};
+use super::take::{self, Ready, TakeArgs};
 use super::{ListStore, OfficerArgs, intake, say};
 use crate::environment::Environment;
 use crate::exit::Outcome;
@@ -104,16 +104,8 @@ fn update(
     let before = list.current.clone();
     let mut list = KeptList { checked_at: environment.clock.now(), ..list };
     let dropped = list.replace(taken.issue.clone());
-    let list = take::put_into_use(
-        &place,
-        incoming,
-        taken,
-        Keeping::Updated,
-        list,
-        &dropped,
-        officer,
-        environment,
-    )?;
+    let ready = Ready { incoming, taken, how: Keeping::Updated, list, dropped };
+    let list = take::put_into_use(&place, ready, officer, environment)?;
     let records = |issue: &KeptIssue| several(issue.entries, "record", "records");
     let now = format!("issue {} with {}", list.current.version, records(&list.current));
     if before.digest == list.current.digest {

@@ -26,7 +26,7 @@ impl<'r> Cells<'r> {
         InconsistencyError { table: self.table, column, row: self.number }.into()
     }
 
-    /// The cell as SQLite holds it.
+    /// The cell as `SQLite` holds it.
     pub(super) fn raw<T: FromSql>(&self, column: &'static str) -> Result<T, StoreError> {
         self.row.get(column).map_err(|_| self.bad(column))
     }
@@ -110,7 +110,7 @@ pub(super) fn handles(query: &QueryMark) -> Vec<u8> {
     query.handles.iter().flat_map(|digest| *digest.as_bytes()).collect()
 }
 
-/// A count as SQLite holds it. Beyond 2^63 nothing can be counted.
+/// A count as `SQLite` holds it. Beyond 2^63 nothing can be counted.
 pub(super) fn integer(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

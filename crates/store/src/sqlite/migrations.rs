@@ -5,7 +5,7 @@ use crate::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
-/// Marks the file as ours: `PCUL` in ASCII (SQLite `application_id`).
+/// Marks the file as ours: `PCUL` in ASCII (`SQLite` `application_id`).
 const APPLICATION_ID: i32 = 0x5043_554C;
 
 /// Version `n` is entry `n - 1`.

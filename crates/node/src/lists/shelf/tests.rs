@@ -11,12 +11,12 @@ fn changes_between_two_issues_are_told_by_record() {
     let name = (Property::Name, "Orsolya Testwick");
     let older = [
         dossier("a", "same", &[name.clone(), (Property::Country, "hu")]),
-        dossier("a", "born", &[name.clone()]),
+        dossier("a", "born", std::slice::from_ref(&name)),
         dossier("a", "moved", &[name.clone(), (Property::Address, "1 Invented Street")]),
-        dossier("a", "gone", &[name.clone()]),
+        dossier("a", "gone", std::slice::from_ref(&name)),
     ];
     let newer = [
-        dossier("a", "new", &[name.clone()]),
+        dossier("a", "new", std::slice::from_ref(&name)),
         dossier("a", "moved", &[name.clone(), (Property::Address, "2 Invented Street")]),
         dossier("a", "born", &[name.clone(), (Property::BirthDate, "1958")]),
         dossier("a", "same", &[(Property::Country, "hu"), name]),
