@@ -19,9 +19,17 @@ pub(crate) fn read(text: &str, order: Order) -> Option<PartialDate> {
         return None;
     }
     let lower = text.to_ascii_lowercase();
-    for mark in
-        ["circa ", "c. ", "approximately ", "approx. ", "approx ", "about ", "around ", "ca. "]
-    {
+    for mark in [
+        "circa ",
+        "circa-",
+        "c. ",
+        "approximately ",
+        "approx. ",
+        "approx ",
+        "about ",
+        "around ",
+        "ca. ",
+    ] {
         if let Some(rest) = lower.strip_prefix(mark) {
             return read(rest, order).map(PartialDate::circa);
         }
@@ -74,6 +82,10 @@ fn build(year: i16, month: i8, day: i8) -> Option<PartialDate> {
 fn one(text: &str, order: Order) -> Option<PartialDate> {
     let text = text.trim();
     let text = match text.as_bytes().get(10) {
+        // "2015-07-01-04:00": the offset of a time zone.
+        Some(b'-' | b'+' | b'z') if text.as_bytes().get(7) == Some(&b'-') => {
+            text.get(..10).unwrap_or(text)
+        }
         // "1958-03-14T00:00:00", "12/31/1999 00:00:00"
         Some(b't' | b' ') if text.as_bytes().first()?.is_ascii_digit() => {
             text.get(..10).filter(|day| !day.contains(' ')).unwrap_or(text)
@@ -153,6 +165,7 @@ mod tests {
             ("00/08/1970", "1970-08"),
             ("1958-03-14T00:00:00", "1958-03-14"),
             ("1958-03-14", "1958-03-14"),
+            ("1958-03-14-04:00", "1958-03-14"),
             ("1958-03", "1958-03"),
             ("14.3.1958", "1958-03-14"),
             ("14 Mar 1958", "1958-03-14"),

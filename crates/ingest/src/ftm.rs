@@ -191,6 +191,9 @@ fn property_named(name: &str) -> Property {
         "citizenship" => Property::Nationality,
         "mainCountry" => Property::Country,
         "middleNames" => Property::MiddleName,
+        "innCode" | "vatCode" => Property::TaxNumber,
+        "ogrnCode" | "uscCode" => Property::RegistrationNumber,
+        "dunsCode" => Property::UniqueEntityId,
         other => Property::from_name(other),
     }
 }

@@ -19,7 +19,7 @@ fn path(file: &str) -> PathBuf {
 
 fn open(file: &str) -> Box<dyn Read> {
     let opened = File::open(path(file)).unwrap();
-    if file.ends_with(".zst") {
+    if path(file).extension().is_some_and(|end| end == "zst") {
         Box::new(zstd::Decoder::new(opened).unwrap())
     } else {
         Box::new(opened)

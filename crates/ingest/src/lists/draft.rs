@@ -77,7 +77,7 @@ impl Draft {
     /// that nothing is compared with a country that is not one.
     pub(crate) fn say_country(&mut self, property: Property, words: &str, row: u64) {
         let words = words.trim();
-        if words.is_empty() {
+        if says_nothing(words) {
             return;
         }
         match country_code(words) {
@@ -95,6 +95,7 @@ impl Draft {
         row: u64,
     ) {
         match date {
+            None if says_nothing(text) => {}
             Some(date) => self.say_as(property, &date.to_string(), text, row),
             None => self.say(as_published(&property), text, row),
         }
@@ -249,6 +250,11 @@ pub(crate) fn emit(draft: Draft, out: &mut Out<'_>) {
         reason: format!("record `{}` has no name in any of its rows", draft.dossier.record),
         raw: draft.dossier.record.as_str().into(),
     });
+}
+
+/// Whether a publisher wrote something only to leave no cell empty.
+pub(crate) fn says_nothing(text: &str) -> bool {
+    matches!(text.trim().to_ascii_lowercase().as_str(), "" | "n/a" | "-" | "unknown" | "none")
 }
 
 /// The property under which words are kept that could not be turned into the form it demands.

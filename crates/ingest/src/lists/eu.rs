@@ -1,6 +1,6 @@
 //! What the shapes of the EU's financial sanctions list have in common.
 
-use super::draft::{Draft, as_published};
+use super::draft::{Draft, as_published, says_nothing};
 use crate::dates;
 use portcullis_types::{PartialDate, Property, Schema};
 
@@ -40,6 +40,7 @@ impl Birth<'_> {
                 let date = if circa { date.circa() } else { date };
                 draft.say(Property::BirthDate, &date.to_string(), row);
             }
+            _ if says_nothing(text) => {}
             _ => draft.say(as_published(&Property::BirthDate), text, row),
         }
     }
@@ -71,7 +72,7 @@ pub(super) fn identifier(kind: &str) -> Property {
 pub(super) fn say_country(draft: &mut Draft, property: Property, code: &str, name: &str, row: u64) {
     if crate::country::country_code(code).is_some() {
         draft.say_country(property, code, row);
-    } else if !name.eq_ignore_ascii_case("unknown") {
+    } else {
         draft.say_country(property, name, row);
     }
 }

@@ -162,6 +162,7 @@ pub fn read_list(
         ListFormat::FaraForeignPrincipals => each(files, &mut out, fara::principals)?,
         ListFormat::Popolo => each(files, &mut out, popolo::read)?,
     }
+    out.finish();
     Ok(Reading { tally: out.tally, origin: out.origin, published: out.published })
 }
 

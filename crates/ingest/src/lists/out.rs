@@ -5,6 +5,8 @@ use crate::{Item, ReadContext, ReadError, SetAside, Tally, Warning};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use portcullis_types::{Dossier, ListVersion, Origin, PartialDate};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -16,7 +18,13 @@ pub(crate) struct Out<'a> {
     pub(crate) tally: Tally,
     pub(crate) origin: Arc<Origin>,
     pub(crate) published: Option<PartialDate>,
+    /// Digests of the ids of the dossiers made, up to [`MAX_IDS`].
+    ids: HashSet<u64>,
+    repeated_ids: u64,
 }
+
+/// How many ids are remembered to notice those that repeat; beyond it they are not looked for.
+const MAX_IDS: usize = 4_000_000;
 
 impl<'a> Out<'a> {
     pub(crate) fn new(context: &'a ReadContext, sink: &'a mut dyn FnMut(Item)) -> Self {
@@ -27,6 +35,8 @@ impl<'a> Out<'a> {
             tally: Tally::default(),
             origin: context.origin(),
             published: None,
+            ids: HashSet::new(),
+            repeated_ids: 0,
         }
     }
 
@@ -62,7 +72,23 @@ impl<'a> Out<'a> {
 
     pub(crate) fn dossier(&mut self, dossier: Dossier) {
         self.tally.dossiers_made += 1;
+        if self.ids.len() < MAX_IDS {
+            let mut digest = DefaultHasher::new();
+            dossier.id.hash(&mut digest);
+            self.repeated_ids += u64::from(!self.ids.insert(digest.finish()));
+        }
         (self.sink)(Item::Dossier(Box::new(dossier)));
+    }
+
+    /// Says what only shows at the end.
+    pub(crate) fn finish(&mut self) {
+        if self.repeated_ids > 0 {
+            let message = format!(
+                "{} records have an id that an earlier record has too; all are kept",
+                self.repeated_ids
+            );
+            self.warn(None, message);
+        }
     }
 
     pub(crate) fn aside(&mut self, aside: SetAside) {

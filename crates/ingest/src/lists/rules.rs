@@ -129,6 +129,11 @@ fn number_in(text: &str) -> Option<&str> {
         return (digits(text) > 0).then_some(text);
     }
     text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';' | ':'))
+        // "no.000042": what stands before the full stop is no part of the number.
+        .map(|word| match word.rsplit_once('.') {
+            Some((before, number)) if before.chars().any(char::is_lowercase) => number,
+            _ => word,
+        })
         .map(|word| word.trim_matches(['.', '\'', '"', '-']))
         .find(|word| digits(word) >= 3 && !word.chars().any(char::is_lowercase))
 }
@@ -145,6 +150,7 @@ mod tests {
             ("A0033501", Some("A0033501")),
             ("ZZ000042 (Exampleland). Issued on 28 Feb 2006", Some("ZZ000042")),
             ("Exampleland national id no. 1012112108", Some("1012112108")),
+            ("Exampleland passport no.Z00000042", Some("Z00000042")),
             ("number not known", None),
         ] {
             assert_eq!(number_in(text), number, "{text}");
