@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub(crate) struct Cli {
     /// Folder that keeps lists and decisions
     ///
-    /// Default: $XDG_DATA_HOME/portcullis, else ~/.local/share/portcullis.
+    /// Default: `$XDG_DATA_HOME/portcullis`, else `~/.local/share/portcullis`.
     #[arg(
         long,
         global = true,
@@ -39,7 +39,7 @@ Examples:
     portcullis lists add uk-sanctions-list
     portcullis screen donors.csv --class donor --format html --out report.html
   Record that an alert is not the same person, so that it is not raised again:
-    portcullis decisions add REFERENCE --not-same --by a.officer --reason \"born 1971, not 1958\"
+    portcullis decisions add REFERENCE --verdict not-same --officer a.officer --reason \"born 1971, not 1958\"
 
 Exit status:
   0  done, no alert          1  at least one alert

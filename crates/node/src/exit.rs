@@ -28,12 +28,7 @@ impl From<Outcome> for ExitCode {
 /// Says why a command could not do its work; status 2. A reader who closes the pipe early (`head`)
 /// is no failure worth a word.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
-    let closed = |cause: &(dyn std::error::Error + 'static)| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    };
-    if !error.chain().any(closed) {
+    if !error.chain().any(is_closed_pipe) {
         let red = anstyle::AnsiColor::Red.on_default().bold();
         let mut stderr = anstream::stderr().lock();
         // If even stderr is closed there is nobody left to tell.
@@ -43,4 +38,12 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
         }
     }
     ExitCode::from(2)
+}
+
+fn is_closed_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let plain = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+    // JSON errors keep theirs to themselves.
+    let json =
+        || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+    plain.or_else(json) == Some(io::ErrorKind::BrokenPipe)
 }

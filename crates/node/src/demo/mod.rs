@@ -140,7 +140,7 @@ fn next(args: &Args) -> anyhow::Result<()> {
 {bold}Next{bold:#}
   1. Fetch a list:         portcullis lists add uk-sanctions-list
   2. Screen your own file: portcullis screen donors.csv --class donor --out report.html
-  3. Decide, by name:      portcullis decisions add REFERENCE --verdict not-same --by OFFICER --reason \"...\"
+  3. Decide, by name:      portcullis decisions add REFERENCE --verdict not-same --officer OFFICER --reason \"...\"
   Each explains itself:    portcullis screen --help",
         args.out.display()
     )?;

@@ -2,8 +2,10 @@
 
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::input;
 use crate::lines::{Line, LineError, Lines};
 use crate::parallel;
+use crate::report::json::{ReasonLine, reason_lines};
 use crate::screen::settings::ScoreArgs;
 use anyhow::Context;
 use portcullis_ingest::read_entity;
@@ -11,8 +13,7 @@ use portcullis_matching::Settings;
 use portcullis_types::{Origin, Pair};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufReader, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,11 +59,15 @@ enum Answer {
         similarity: f64,
         strength: f64,
         score: f64,
-        reasons: Vec<crate::report::json::ReasonLine>,
+        reasons: Vec<ReasonLine>,
         versions: PairVersions,
+        /// Says so where the two cannot be the same kind of thing, or share nothing to compare.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<&'static str>,
     },
-    /// Nothing on either side can be compared: a person and a ship, say.
-    Error { error: String },
+    Error {
+        error: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -75,7 +80,7 @@ struct PairVersions {
 pub(crate) fn run(args: &Args, environment: &Environment) -> anyhow::Result<Outcome> {
     let settings = args.score.settings();
     let origin = origin(environment)?;
-    let reader = open(&args.pairs)?;
+    let reader = BufReader::with_capacity(1 << 16, input::open(&args.pairs)?);
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut unreadable = 0_u64;
     parallel::in_order(
@@ -96,22 +101,37 @@ pub(crate) fn run(args: &Args, environment: &Environment) -> anyhow::Result<Outc
 }
 
 fn answer(line: &Line, origin: &Arc<Origin>, settings: &Settings) -> Answer {
-    compare(line, origin, settings).map_or_else(
-        |error| Answer::Error { error: format!("line {}: {error}", line.number) },
-        |pair| Answer::Compared {
+    let compared = match compare(line, origin, settings) {
+        Ok(compared) => compared,
+        Err(error) => return Answer::Error { error: format!("line {}: {error}", line.number) },
+    };
+    let versions = PairVersions {
+        normaliser: portcullis_matching::NORMALISER,
+        model: portcullis_matching::MODEL,
+    };
+    match compared {
+        Some(pair) => Answer::Compared {
             similarity: pair.similarity.0,
             strength: pair.strength.0,
             score: pair.score.0,
-            reasons: crate::report::json::reason_lines(&pair.reasons),
-            versions: PairVersions {
-                normaliser: portcullis_matching::NORMALISER,
-                model: portcullis_matching::MODEL,
-            },
+            reasons: reason_lines(&pair.reasons),
+            versions,
+            note: None,
         },
-    )
+        None => Answer::Compared {
+            similarity: 0.0,
+            strength: 0.0,
+            score: 0.0,
+            reasons: Vec::new(),
+            versions,
+            note: Some(
+                "not compared: two different kinds of thing, or nothing in common to compare",
+            ),
+        },
+    }
 }
 
-fn compare(line: &Line, origin: &Arc<Origin>, settings: &Settings) -> Result<Pair, String> {
+fn compare(line: &Line, origin: &Arc<Origin>, settings: &Settings) -> Result<Option<Pair>, String> {
     let question: Question = serde_json::from_slice(&line.bytes).map_err(|error| {
         // The parser's own words may quote the line, so only its position is passed on.
         format!("not a JSON object with `query` and `candidate` (column {})", error.column())
@@ -121,8 +141,7 @@ fn compare(line: &Line, origin: &Arc<Origin>, settings: &Settings) -> Result<Pai
     };
     let query = side("query", &question.query)?;
     let candidate = side("candidate", &question.candidate)?;
-    portcullis_matching::compare(&query, &candidate, settings)
-        .ok_or_else(|| "the two cannot be compared: neither name has a part to compare".to_owned())
+    Ok(portcullis_matching::compare(&query, &candidate, settings))
 }
 
 fn origin(environment: &Environment) -> anyhow::Result<Arc<Origin>> {
@@ -132,14 +151,6 @@ fn origin(environment: &Environment) -> anyhow::Result<Arc<Origin>> {
         recorded_at: environment.clock.now(),
         controller: "own".parse()?,
     }))
-}
-
-fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
-    if path.as_os_str() == "-" {
-        return Ok(Box::new(BufReader::new(std::io::stdin())));
-    }
-    let file = File::open(path).with_context(|| cannot_read(path))?;
-    Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
 }
 
 fn cannot_read(path: &Path) -> String {

@@ -14,6 +14,7 @@ use askama::Template;
 use compare::Fact;
 use picture::Picture;
 use portcullis_matching::sentence;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
@@ -67,9 +68,9 @@ struct IndexRow<'a> {
 #[template(path = "report_alert.html")]
 struct Article<'a> {
     number: u64,
-    marking: &'a str,
     row: u64,
     reference: Option<&'a str>,
+    references: String,
     class_one: &'static str,
     gift: Option<String>,
     change: Option<&'static str>,
@@ -101,6 +102,7 @@ struct RecordRow<'a> {
     version: &'a str,
     age: String,
     record: &'a str,
+    reference: &'a str,
     name: &'a str,
     score: String,
     strength: String,
@@ -116,6 +118,7 @@ struct Tail<'a> {
     set_aside: Vec<AsideRow<'a>>,
     set_aside_caption: String,
     set_aside_file: Option<String>,
+    warnings: &'a [String],
     candidates: usize,
     versions: Vec<(&'static str, String)>,
     portcullis: &'static str,
@@ -180,6 +183,7 @@ impl<W: Write> HtmlReport<W> {
             version: record.list.version.as_str(),
             age: record.list.age(),
             record: record.dossier.record.as_str(),
+            reference: record.reference.as_deref().unwrap_or("none"),
             name: record.matched_name.reveal(),
             score: words::score(record.pair.score),
             strength: words::bits(record.pair.strength),
@@ -190,9 +194,13 @@ impl<W: Write> HtmlReport<W> {
         });
         Article {
             number: self.number,
-            marking: &self.heading.marking,
             row: subject.row,
             reference: alert.reference(),
+            references: alert
+                .records()
+                .filter_map(|record| record.reference.as_deref())
+                .collect::<Vec<_>>()
+                .join(" "),
             class_one: words::class(subject.class, 1),
             gift: gift(subject),
             change: alert.change.map(Change::word),
@@ -272,9 +280,12 @@ impl<W: Write> HtmlReport<W> {
             column: aside.column.map_or_else(|| "\u{2013}".to_owned(), |column| column.to_string()),
             reason: &aside.reason,
         });
-        let first = |shown: usize, all: u64| match all > shown as u64 {
-            true => format!("The first {shown} of {}", words::count(all)),
-            false => words::several(all, "row", "rows"),
+        let first = |shown: usize, all: u64| {
+            if all > shown as u64 {
+                format!("The first {shown} of {}", words::count(all))
+            } else {
+                words::several(all, "row", "rows")
+            }
         };
         Tail {
             marking: &self.heading.marking,
@@ -283,6 +294,7 @@ impl<W: Write> HtmlReport<W> {
             set_aside_caption: first(summary.set_aside_rows.len(), summary.set_aside),
             set_aside: aside.collect(),
             set_aside_file: summary.set_aside_file.as_ref().map(|path| path.display().to_string()),
+            warnings: &summary.warnings,
             candidates: settings.candidates,
             versions: vec![
                 ("Portcullis", env!("CARGO_PKG_VERSION").to_owned()),
@@ -388,19 +400,26 @@ fn notices(heading: &Heading, summary: &Summary) -> Vec<String> {
             words::several(summary.raised_again, "alert is", "alerts are")
         ));
     }
-    notices.extend(summary.warnings.iter().cloned());
+    if summary.noticed > 0 {
+        notices.push(format!(
+            "Your file has {} to look at: see Notes on your file.",
+            words::several(summary.noticed, "thing", "things")
+        ));
+    }
     notices
 }
 
-/// Text for a CSS string, every character but letters, digits and blanks as a hexadecimal escape
-/// (CSS Syntax 3 section 4.3.7), so that it cannot end the string, the sheet or the element.
+/// Text for a CSS string, every character but letters and digits as a hexadecimal escape (CSS Syntax
+/// 3 section 4.3.7), so that it cannot end the string, the sheet or the element. A blank is escaped
+/// too, because one that follows an escape belongs to it.
 fn css_text(text: &str) -> String {
     let mut css = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_ascii_alphanumeric() || c == ' ' {
+        if c.is_ascii_alphanumeric() {
             css.push(c);
         } else {
-            css.push_str(&format!("\\{:06x}", u32::from(c)));
+            // Writing to a string cannot fail.
+            let _ = write!(css, "\\{:06x}", u32::from(c));
         }
     }
     css
@@ -413,7 +432,7 @@ mod tests {
     #[test]
     fn a_marking_cannot_leave_its_css_string() {
         let css = css_text("\"}</style><script>\\");
-        assert!(css.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '\\'));
+        assert!(css.chars().all(|c| c.is_ascii_alphanumeric() || c == '\\'));
         assert_eq!(css_text("A-B"), "A\\00002dB"); // U+002D HYPHEN-MINUS
     }
 }

@@ -76,6 +76,7 @@ struct HitLine<'a> {
 #[derive(Serialize)]
 struct RecordLine<'a> {
     id: &'a str,
+    reference: Option<&'a str>,
     record: &'a str,
     list: &'a str,
     list_version: &'a str,
@@ -134,6 +135,7 @@ impl<W: Write> JsonReport<W> {
     fn record<'a>(&self, record: &'a Record) -> RecordLine<'a> {
         RecordLine {
             id: record.dossier.id.as_str(),
+            reference: record.reference.as_deref(),
             record: record.dossier.record.as_str(),
             list: record.list.source.as_str(),
             list_version: record.list.version.as_str(),

@@ -11,7 +11,7 @@ use crate::screen::finding::{Finding, Summary};
 
 /// Whose the decision is, and how it is recorded.
 pub(crate) const HOW_TO_DECIDE: &str = "No score decides. A named person looks at both records and decides, and records it with \
-     `portcullis decisions add REFERENCE --not-same|--same|--unsure --by OFFICER --reason TEXT`.";
+     `portcullis decisions add REFERENCE --verdict not-same|same|unsure --officer OFFICER --reason TEXT`.";
 
 /// Something that findings are written to, in the order of the file.
 pub(crate) trait Report {

@@ -67,7 +67,7 @@ impl<W: Write> TableReport<W> {
         )?;
         let indent = 11 + 2 + 6 + 2 + 5 + 2 + 8 + 2 + 10 + 2 + NAME_COLUMNS + 2;
         for record in alert.records() {
-            writeln!(self.out, "{:indent$}{DIM}{}{DIM:#}", "", provenance(record))?;
+            writeln!(self.out, "{:indent$}{DIM}{}{DIM:#}", "", provenance(alert, record))?;
         }
         self.again(alert, indent)
     }
@@ -106,7 +106,7 @@ impl<W: Write> TableReport<W> {
             words::similarity(alert.similarity()),
         )?;
         for record in alert.records() {
-            writeln!(self.out, "  {DIM}{}{DIM:#}", provenance(record))?;
+            writeln!(self.out, "  {DIM}{}{DIM:#}", provenance(alert, record))?;
         }
         self.again(alert, 2)?;
         self.waterfall(&Waterfall::of(&alert.best.pair, &self.heading.settings))?;
@@ -159,11 +159,14 @@ impl<W: Write> Report for TableReport<W> {
     }
 }
 
-/// `UK Sanctions List 2026-03-17 (12 days old), record XYZ0001`.
-fn provenance(record: &Record) -> String {
+/// `UK Sanctions List, issue 2026-03-17 (12 days old), record XYZ0001`; the reference of the record
+/// too, unless it is that of the alert.
+fn provenance(alert: &Alert, record: &Record) -> String {
     let list = &record.list;
+    let own = record.reference.as_deref().filter(|own| Some(*own) != alert.reference());
+    let reference = own.map_or_else(String::new, |own| format!(", reference {own}"));
     words::plain(&format!(
-        "{}, issue {} ({}), record {}",
+        "{}, issue {} ({}), record {}{reference}",
         list.title,
         list.version,
         list.age(),

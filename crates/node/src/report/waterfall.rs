@@ -94,7 +94,7 @@ impl Waterfall {
         let ends = || steps.iter().flat_map(|step| [step.from, step.to]);
         let low = ends().fold(0.0, f64::min).floor();
         let high = ends().fold(1.0, f64::max).ceil();
-        Self { low, high, threshold, steps }
+        Self { steps, low, high, threshold }
     }
 
     /// Where a total stands between `low` and `high`, from 0 to 1.
@@ -125,6 +125,8 @@ pub(crate) fn evidence(evidence: Evidence) -> &'static str {
         Evidence::NamePartMissing => "name part is missing",
         Evidence::NamePartDiffers => "name part differs",
         Evidence::NameOrder => "order of the name",
+        Evidence::WholeNameAgrees => "whole name agrees",
+        Evidence::RelatedNames => "relatives share such names",
         Evidence::WeakAlias => "weak alias",
         Evidence::CrossScript => "other script",
         Evidence::BirthDateAgrees => "birth date agrees",

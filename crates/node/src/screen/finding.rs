@@ -228,7 +228,9 @@ pub(crate) struct Summary {
     pub(crate) set_aside_rows: Vec<SetAside>,
     /// Where they were written.
     pub(crate) set_aside_file: Option<PathBuf>,
-    /// What the reader of the people file noticed.
+    /// How often the reader of the people file noticed something.
+    pub(crate) noticed: u64,
+    /// The first [`SHOWN`] things it noticed.
     pub(crate) warnings: Vec<String>,
     /// Number of alerts kept quiet by earlier decisions.
     pub(crate) quiet: u64,

@@ -101,9 +101,10 @@ impl Sink<'_> {
                 }
             }
             Screened::Other(Incoming::SetAside(row)) => {
-                self.side_file.keep(row, &mut self.summary)?
+                self.side_file.keep(row, &mut self.summary)?;
             }
             Screened::Other(Incoming::Warning(warning)) => {
+                self.summary.noticed += 1;
                 if self.summary.warnings.len() < SHOWN {
                     self.summary.warnings.push(warning);
                 }

@@ -8,11 +8,12 @@ use anyhow::Context;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use portcullis_decide::{KeptIssue, KeptList, ListName};
-use portcullis_ingest::{Item, ListFile, ListFormat, ReadContext, read_list};
+use portcullis_ingest::{Item, ListFile, ListFormat, ReadContext, known_sources, read_list};
 use portcullis_matching::Index;
 use portcullis_types::{Dossier, ListVersion, Precision, SourceId};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,7 +102,7 @@ pub(super) fn info_of_issue(
     let day = issue.published.unwrap_or_else(|| issue.recorded_at.to_zoned(TimeZone::UTC).date());
     ListInfo {
         source: list.source.clone(),
-        title: list.name.to_string(),
+        title: title(&list.source, list.name.to_string()),
         version: issue.version.clone(),
         issued: issue.published,
         age_days: Some(days_between(day, today)),
@@ -227,7 +228,7 @@ fn read_group(
     let age_days = issued.map(|day| days_between(day, today));
     Ok(ListInfo {
         source: reading.origin.source.clone(),
-        title: title(group),
+        title: title(&reading.origin.source, input::name(Path::new(&shown))),
         version: reading.origin.version.clone(),
         issued,
         age_days,
@@ -242,37 +243,38 @@ fn days_between(from: Date, to: Date) -> i64 {
     i64::from(from.until(to).map_or(0, |span| span.get_days())).max(0)
 }
 
-/// What the list is called in results. A publisher's own list has one id wherever its file lies, so
-/// that decisions on it hold; any other is known by the name of its file.
+/// What the list is called in results. A publisher's own list has one id, wherever its file lies, so
+/// that a decision on it holds; any other is known by the name of its file.
 fn source(group: &Group) -> anyhow::Result<SourceId> {
-    let path = group.files.first().map(PathBuf::as_path).unwrap_or(Path::new("list"));
+    let path = group.files.first().map_or(Path::new("list"), PathBuf::as_path);
     let consolidated = family(group.format, path).is_some_and(|(_, consolidated)| consolidated);
     let id = match group.format {
         ListFormat::UkSanctionsListCsv
         | ListFormat::UkSanctionsListXml
-        | ListFormat::UkSanctionsListTables => "uk-sanctions-list".to_owned(),
-        ListFormat::OfsiConsolidatedCsv => "ofsi-consolidated".to_owned(),
-        ListFormat::OfacCsv if consolidated => "ofac-consolidated".to_owned(),
-        ListFormat::OfacCsv => "ofac-sdn".to_owned(),
-        ListFormat::UnXml => "un-consolidated".to_owned(),
-        ListFormat::EuFsfCsv => "eu-fsf".to_owned(),
+        | ListFormat::UkSanctionsListTables => "uk-sanctions-list",
+        ListFormat::OfsiConsolidatedCsv => "ofsi-consolidated",
+        ListFormat::OfacCsv if consolidated => "ofac-consolidated",
+        ListFormat::OfacCsv => "ofac-sdn",
+        ListFormat::UnXml => "un-sc",
+        ListFormat::EuFsfCsv | ListFormat::EuFsfXml => "eu-fsf",
+        ListFormat::FaraRegistrants => "fara-registrants",
+        ListFormat::FaraForeignPrincipals => "fara-principals",
         _ => {
             let name = input::name(path);
-            name.split('.').next().unwrap_or("list").to_owned()
+            let stem = name.split('.').next().unwrap_or_default();
+            return SourceId::new(stem)
+                .with_context(|| format!("`{}` has no name to call the list by", path.display()));
         }
     };
-    SourceId::new(&id)
-        .with_context(|| format!("`{}` has no name to call the list by", path.display()))
+    Ok(id.parse()?)
 }
 
-fn title(group: &Group) -> String {
-    match (group.format, group.files.as_slice()) {
-        (ListFormat::FollowTheMoney | ListFormat::Popolo, [path, ..]) => input::name(path),
-        (format, _) => {
-            let title = format.title();
-            title.split(" (").next().unwrap_or(title).to_owned()
-        }
-    }
+/// The name of a list for people: what its publisher calls it, else `otherwise`.
+fn title(source: &SourceId, otherwise: String) -> String {
+    known_sources()
+        .iter()
+        .find(|known| known.name == source.as_str())
+        .map_or(otherwise, |known| known.title.to_owned())
 }
 
 /// The first 16 hexadecimal digits of the SHA-256 of the files; a format that states its own issue
@@ -293,6 +295,10 @@ fn version(files: &[PathBuf]) -> anyhow::Result<ListVersion> {
             hash.update(buffer.get(..count).unwrap_or_default());
         }
     }
-    let digits: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut digits = String::new();
+    for byte in hash.finalize().iter().take(8) {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
     Ok(digits.parse()?)
 }

@@ -34,6 +34,7 @@ use portcullis_ingest::people::{ColumnMap, DateOrder, PeopleOptions};
 use portcullis_matching::Settings;
 use portcullis_types::PopulationClass;
 use side_file::SideFile;
+use std::fmt::Write;
 use std::io::IsTerminal;
 
 /// How many bytes are looked at to tell a trial.
@@ -176,8 +177,8 @@ fn class_is_needed() -> String {
             PopulationClass::Staff => "is, or wishes to be, employed",
             PopulationClass::Associate => "works closely with a representative, not employed",
         };
-        text.push_str("\n  --class ");
-        text.push_str(&format!("{:<9}  {meaning}", class.code()));
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n  --class {:<9}  {meaning}", class.code());
     }
     text
 }

@@ -35,7 +35,7 @@ impl Progress {
     /// One more person was screened.
     pub(crate) fn person(&mut self) {
         self.people += 1;
-        if self.people % 64 == 0 {
+        if self.people.is_multiple_of(64) {
             self.bar.set_position(self.bytes.load(Ordering::Relaxed));
             self.bar.set_message(format!("{} screened", self.people));
         }

@@ -35,7 +35,7 @@ pub(crate) fn write(
         )?;
         writeln!(
             out,
-            "    portcullis decisions add REFERENCE --not-same --by OFFICER --reason \"...\""
+            "    portcullis decisions add REFERENCE --verdict not-same --officer OFFICER --reason \"...\""
         )?;
     }
     remembered(out, summary)?;
@@ -44,17 +44,18 @@ pub(crate) fn write(
         writeln!(out, "  {records} named by an alert before the update, and by none now")?;
     }
     if summary.set_aside > 0 {
-        let file = summary.set_aside_file.as_ref().map(|path| path.display().to_string());
+        let file = summary.set_aside_file.as_ref();
         writeln!(
             out,
-            "  {WARN}{} could not be read; nobody named there was screened:{WARN:#} {}",
+            "  {WARN}{} could not be read; nobody named there was screened{WARN:#}{}",
             several(summary.set_aside, "row", "rows"),
-            file.unwrap_or_default()
+            file.map_or_else(String::new, |path| format!(": {}", path.display()))
         )?;
     }
-    for warning in &summary.warnings {
+    for warning in summary.warnings.iter().take(TOLD) {
         writeln!(out, "  {WARN}note:{WARN:#} {}", words::plain(warning))?;
     }
+    and_more(out, summary.noticed)?;
     for list in &heading.lists {
         let style = if list.is_stale() { WARN } else { Style::new() };
         let advice = if list.is_stale() { "; look for a newer issue" } else { "" };

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::io::Write;
 
 /// The columns, in order.
-const HEADER: [&str; 25] = [
+const HEADER: [&str; 26] = [
     "reference",
+    "alert",
     "row",
     "name_given",
     "class",
@@ -62,6 +63,7 @@ impl<W: Write> CsvReport<W> {
         let class = subject.class.map_or("not stated", portcullis_types::PopulationClass::code);
         let settings = self.heading.settings;
         self.out.write_record([
+            record.reference.as_deref().unwrap_or_default(),
             alert.reference().unwrap_or_default(),
             &subject.row.to_string(),
             &guarded(subject.name.reveal()),

@@ -13,7 +13,7 @@ use std::io::Write;
 const MAX_ROWS: u32 = 1_048_575;
 
 const ALERTS: &[(&str, f64)] = &[
-    ("Reference", 14.0),
+    ("Alert", 14.0),
     ("Row", 8.0),
     ("Name as given", 32.0),
     ("Class", 12.0),
@@ -29,13 +29,14 @@ const ALERTS: &[(&str, f64)] = &[
     ("Issue", 18.0),
     ("List age (days)", 14.0),
     ("Record", 18.0),
+    ("Reference", 14.0),
     ("Raised again because", 28.0),
     ("Normaliser", 14.0),
     ("Model", 14.0),
 ];
 
 const REASONS: &[(&str, f64)] = &[
-    ("Reference", 14.0),
+    ("Alert", 14.0),
     ("Row", 8.0),
     ("List", 22.0),
     ("Record", 18.0),
@@ -128,9 +129,10 @@ impl<W: Write> WorkbookReport<W> {
             sheet.write_number(row, 14, i32::try_from(days).unwrap_or(i32::MAX))?;
         }
         sheet.write_string(row, 15, guarded(record.dossier.record.as_str()))?;
-        sheet.write_string(row, 16, guarded(alert.raised_again.as_deref().unwrap_or_default()))?;
-        sheet.write_string(row, 17, &*record.pair.versions.normaliser)?;
-        sheet.write_string(row, 18, &*record.pair.versions.model)?;
+        sheet.write_string(row, 16, record.reference.as_deref().unwrap_or_default())?;
+        sheet.write_string(row, 17, guarded(alert.raised_again.as_deref().unwrap_or_default()))?;
+        sheet.write_string(row, 18, &*record.pair.versions.normaliser)?;
+        sheet.write_string(row, 19, &*record.pair.versions.model)?;
         Ok(())
     }
 
@@ -268,9 +270,11 @@ impl<W: Write> Report for WorkbookReport<W> {
         filter(&mut self.alerts, self.alert_row, ALERTS.len())?;
         filter(&mut self.reasons, self.reason_row, REASONS.len())?;
         let mut workbook = Workbook::new();
-        for sheet in [self.alerts, self.reasons, lists, set_aside, about] {
-            workbook.push_worksheet(sheet);
-        }
+        workbook.push_worksheet(self.alerts);
+        workbook.push_worksheet(self.reasons);
+        workbook.push_worksheet(lists);
+        workbook.push_worksheet(set_aside);
+        workbook.push_worksheet(about);
         let bytes = workbook.save_to_buffer()?;
         self.out.write_all(&bytes)?;
         Ok(self.out.flush()?)

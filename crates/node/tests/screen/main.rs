@@ -1,0 +1,11 @@
+//! The program as its users run it: `screen`, `match` and `demo`.
+#![cfg(test)]
+
+mod common;
+mod demonstration;
+mod formats;
+mod pairs;
+mod report;
+mod rows;
+mod streaming;
+mod usage;

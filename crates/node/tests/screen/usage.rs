@@ -1,0 +1,139 @@
+//! Exit statuses, refusals, and help.
+
+use crate::common::Desk;
+
+#[test]
+fn an_alert_ends_in_1() {
+    assert_eq!(Desk::new().screen("").status, 1);
+}
+
+#[test]
+fn no_alert_ends_in_0() {
+    let desk = Desk::new();
+    desk.write("donors.csv", "Name\nHester Mockridge\n");
+    let run = desk.screen("");
+    assert_eq!((run.status, run.out.as_str()), (0, ""));
+}
+
+#[test]
+fn no_alert_but_rows_that_could_not_be_read_end_in_3() {
+    let desk = Desk::new();
+    desk.write("donors.csv", "Name,Town\nHester Mockridge,Sampleton\n,Nowhere\n");
+    assert_eq!(desk.screen("").status, 3);
+}
+
+#[test]
+fn an_alert_outweighs_rows_that_could_not_be_read() {
+    let desk = Desk::new();
+    desk.write("donors.csv", "Name,Town\nOrsolya Testwick,Sampleton\n,Nowhere\n");
+    assert_eq!(desk.screen("").status, 1);
+}
+
+#[test]
+fn a_file_that_is_not_there_ends_in_2_and_says_which() {
+    let run = Desk::new().run("screen nobody.csv --class donor --list list.jsonl");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("cannot read `nobody.csv`"), "{}", run.err);
+}
+
+#[test]
+fn a_binary_file_ends_in_2_with_advice() {
+    let desk = Desk::new();
+    desk.write("donors.csv", b"%PDF-1.7\n");
+    let run = desk.screen("");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("a PDF document"), "{}", run.err);
+}
+
+#[test]
+fn without_a_class_the_error_explains_the_four() {
+    let run = Desk::new().run("screen donors.csv --list list.jsonl");
+    assert_eq!(run.status, 2);
+    for class in ["donor", "candidate", "staff", "associate"] {
+        assert!(run.err.contains(&format!("--class {class}")), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_class_that_does_not_exist_is_refused() {
+    let run = Desk::new().run("screen donors.csv --class voter --list list.jsonl");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("donor, candidate, staff and associate"), "{}", run.err);
+}
+
+#[test]
+fn without_any_list_the_error_says_how_to_get_one() {
+    let run = Desk::new().run("screen donors.csv --class donor");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("portcullis lists add"), "{}", run.err);
+}
+
+#[test]
+fn a_list_of_an_unknown_format_asks_for_its_format() {
+    let desk = Desk::new();
+    desk.write("list.txt", "just some words\n");
+    let run = desk.run("screen donors.csv --class donor --list list.txt");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("--list-format"), "{}", run.err);
+    assert!(run.err.contains("uk-sanctions-list-csv"), "{}", run.err);
+}
+
+#[test]
+fn a_threshold_or_prior_that_cannot_be_is_refused() {
+    for option in ["--threshold 1.5", "--threshold half", "--prior 0", "--prior 1", "--prior 1/0"] {
+        assert_eq!(Desk::new().screen(option).status, 2, "{option}");
+    }
+}
+
+#[test]
+fn an_error_never_repeats_what_stands_in_a_row() {
+    let desk = Desk::new();
+    desk.write("donors.csv", "Orsolya Testwick,21/03/1958\n");
+    let run = desk.screen("");
+    assert_eq!(run.status, 2);
+    assert!(!run.err.contains("Orsolya"), "{}", run.err);
+}
+
+#[test]
+fn since_needs_stored_lists() {
+    let run = Desk::new().screen("--since 2026-01-01");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("stored lists"), "{}", run.err);
+}
+
+#[test]
+fn help_teaches_with_examples_and_exit_statuses() {
+    for command in ["", "screen", "match", "demo"] {
+        let run = Desk::new().run(&format!("{command} --help"));
+        assert_eq!(run.status, 0);
+        for heading in ["Example", "Exit status"] {
+            assert!(run.out.contains(heading), "{command}: {}", run.out);
+        }
+    }
+}
+
+#[test]
+fn the_default_prior_in_the_help_is_the_one_used() {
+    let desk = Desk::new();
+    let help = desk.run("screen --help").out;
+    assert!(help.contains("[default: 1/4096]"));
+    assert!(desk.screen("").err.contains("prior 1 in 4,096, threshold 0.5"));
+}
+
+#[test]
+fn a_reader_who_stops_early_is_no_failure_worth_a_word() {
+    let desk = Desk::new();
+    let rows: String = (0..5_000).map(|n| format!("Orsolya Testwick,{n}\n")).collect();
+    desk.write("donors.csv", format!("Name,Number\n{rows}"));
+    let mut child = desk
+        .command()
+        .args(["screen", "donors.csv", "--class", "donor", "--list", "list.jsonl"])
+        .args(["--format", "jsonl"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
