@@ -41,7 +41,9 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         .map(|line| line.split(" > ").next().unwrap_or_default())
         .filter_map(|line| line.strip_prefix("portcullis ").or(line.strip_prefix("./run ")))
         .map(words)
-        .filter(|words| words.first().is_some_and(|first| first.bytes().all(|b| b.is_ascii_lowercase())))
+        .filter(|words| {
+            words.first().is_some_and(|first| first.bytes().all(|b| b.is_ascii_lowercase()))
+        })
         .collect()
 }
 
