@@ -86,12 +86,32 @@ pub(crate) fn part_likeness(a: &Part, b: &Part) -> f32 {
         if a.groups.iter().any(|group| b.groups.contains(group)) {
             return 0.9;
         }
-        let seen = sound::spelling_likeness(a.text.as_bytes(), b.text.as_bytes());
-        if seen < model::SWAPPED && sound::neighbours_swapped(a.text.as_bytes(), b.text.as_bytes())
-        {
+        // Every letter that only one side has takes half an edit, every letter more a whole one.
+        let (long, short) = (a.text.len().max(b.text.len()), a.text.len().min(b.text.len()));
+        let only_one = usize::try_from((a.letters ^ b.letters).count_ones()).unwrap_or(0);
+        let edits = only_one.div_ceil(2).max(long - short);
+        #[expect(clippy::cast_precision_loss, reason = "words are short")]
+        let seen_most = 1.0 - edits as f32 / long as f32;
+        let heard_least = 2.0 * floor - seen_most;
+        if heard_least > 1.0 {
+            return 0.0;
+        }
+        let (x, y) = (a.text.as_bytes(), b.text.as_bytes());
+        let mut heard = None;
+        if seen_most < floor {
+            let likeness = sound::likeness(&a.sounds, &b.sounds, meeting, heard_least);
+            if likeness < heard_least {
+                return 0.0;
+            }
+            heard = Some(likeness);
+        }
+        let seen = sound::spelling_likeness(x, y);
+        if seen < model::SWAPPED && sound::neighbours_swapped(x, y) {
             return model::SWAPPED;
         }
-        let heard = sound::likeness(&a.sounds, &b.sounds, meeting, (2.0 * floor - seen).min(1.0));
+        let heard = heard.unwrap_or_else(|| {
+            sound::likeness(&a.sounds, &b.sounds, meeting, (2.0 * floor - seen).min(1.0))
+        });
         seen.max(0.5 * seen + 0.5 * heard)
     } else {
         sound::likeness(&a.sounds, &b.sounds, meeting, floor)

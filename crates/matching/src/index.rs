@@ -2,7 +2,7 @@
 
 use crate::prepared::Prepared;
 use crate::rarity::Background;
-use crate::retrieve::Retriever;
+use crate::retrieve::{self, Found, Retriever};
 use crate::score::{self, Compared};
 use crate::{Alert, MODEL, NORMALISER, Screening, Settings};
 use portcullis_types::{Dossier, DossierId, Origin, Pair};
@@ -99,7 +99,10 @@ impl Index {
     /// retrieval misses.
     pub fn screen_exhaustively(&self, query: &Dossier, settings: &Settings) -> Screening {
         let prepared = self.prepare(query);
-        let all: Vec<u32> = (0_u32..).take(self.prepared.len()).collect();
+        let all: Vec<Found> = (0_u32..)
+            .take(self.prepared.len())
+            .map(|record| Found { record, worth: f32::MAX })
+            .collect();
         self.score(query, &prepared, &all, settings)
     }
 
@@ -113,20 +116,31 @@ impl Index {
         &self,
         query: &Dossier,
         prepared: &Prepared,
-        found: &[u32],
+        found: &[Found],
         settings: &Settings,
     ) -> Screening {
-        let mut scored: Vec<(u32, Compared)> = found
-            .iter()
-            .filter_map(|i| {
-                let record = self.prepared.get(*i as usize)?;
-                Some((*i, score::compare(prepared, record)?))
-            })
-            .collect();
+        let needed = score::strength_needed(settings.prior, settings.threshold);
+        let slack = f64::from(retrieve::slack(prepared));
+        let mut scored: Vec<(u32, Compared)> = Vec::new();
+        let mut rest: Vec<u32> = Vec::new();
+        for one in found {
+            // What cannot reach the threshold need not be compared.
+            if f64::from(one.worth) + slack < needed {
+                rest.push(one.record);
+                continue;
+            }
+            let record = self.prepared.get(one.record as usize);
+            match record.and_then(|record| score::compare(prepared, record)) {
+                Some(compared) => scored.push((one.record, compared)),
+                None => rest.push(one.record),
+            }
+        }
         scored.sort_by(|a, b| b.1.bits.total_cmp(&a.1.bits).then(a.0.cmp(&b.0)));
         let candidates = scored
             .iter()
-            .filter_map(|(i, _)| self.dossiers.get(*i as usize).map(|d| d.id.clone()))
+            .map(|(record, _)| record)
+            .chain(&rest)
+            .filter_map(|i| self.dossiers.get(*i as usize).map(|d| d.id.clone()))
             .collect();
         let hits: Vec<(u32, Compared)> = scored
             .into_iter()

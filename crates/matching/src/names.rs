@@ -35,6 +35,8 @@ pub(crate) struct Part {
     pub(crate) sounds: Box<[u8]>,
     /// Which sounds it has, a bit each, for turning pairs away quickly.
     pub(crate) mask: u32,
+    /// Which letters and digits it has, a bit each.
+    pub(crate) letters: u64,
     /// What part it plays.
     pub(crate) kind: Kind,
     /// The script it was written in.
@@ -51,6 +53,7 @@ impl Part {
     pub(crate) fn new(text: String, kind: Kind, script: Script) -> Self {
         let sounds = sound::fold(&text).into_boxed_slice();
         let mask = sounds.iter().fold(0, |m, s| m | 1 << (mask_class(*s)));
+        let letters = letters(&text);
         let patronymic = text.len() >= 7 && PATRONYMICS.iter().any(|e| text.ends_with(e));
         let groups = words::given_name_groups(&text);
         let pinyin = pinyin::is_reading(&text);
@@ -59,6 +62,7 @@ impl Part {
             native: None,
             sounds,
             mask,
+            letters,
             kind,
             script,
             patronymic,
@@ -81,6 +85,7 @@ impl Part {
             native: None,
             sounds,
             mask: self.mask | next.mask,
+            letters: self.letters | next.letters,
             kind: Kind::Word,
             script: self.script,
             patronymic: false,
@@ -94,6 +99,17 @@ const PATRONYMICS: [&str; 14] = [
     "ovich", "evich", "ovych", "evych", "yovych", "avich", "iyovich", "ovna", "evna", "ivna",
     "owna", "auna", "avna", "ichna",
 ];
+
+/// The letters and digits of a word as a set.
+fn letters(text: &str) -> u64 {
+    text.bytes().fold(0, |set, b| {
+        set | match b {
+            b'a'..=b'z' => 1 << (b - b'a'),
+            b'0'..=b'9' => 1 << (26 + b - b'0'),
+            _ => 0,
+        }
+    })
+}
 
 /// Sounds that are confused share a class, so that the mask never turns a likely pair away.
 fn mask_class(sound: u8) -> u32 {

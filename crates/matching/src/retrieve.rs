@@ -35,6 +35,26 @@ struct Word {
     records: Vec<u32>,
 }
 
+/// A record worth comparing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) record: u32,
+    /// About how many bits it can come to, besides what [`slack`] allows for.
+    pub(crate) worth: f32,
+}
+
+/// Bits by which a comparison can come to more than retrieval saw: initials, and birth dates and
+/// countries in full.
+pub(crate) fn slack(query: &Prepared) -> f32 {
+    let initials =
+        query.names.iter().map(|w| w.name.parts.iter().filter(|p| p.kind == Kind::Initial).count());
+    #[expect(clippy::cast_precision_loss, reason = "a name has few parts")]
+    let initials = initials.max().unwrap_or(0) as f32 * model::INITIAL_FITS;
+    let births = if query.births.is_empty() { 0.0 } else { model::BIRTH_DAY - model::BIRTH_YEAR };
+    let acronym = if query.is_person() { 0.0 } else { model::ACRONYM };
+    initials + births + acronym + model::BODY_WHOLE + 1.0
+}
+
 /// A skeleton as a number: three bits a consonant class, at most twenty of them.
 fn key(skeleton: impl Iterator<Item = u8>) -> u64 {
     skeleton.take(16).fold(1, |k, class| {
@@ -52,7 +72,7 @@ fn key(skeleton: impl Iterator<Item = u8>) -> u64 {
 }
 
 /// Shortest skeleton of which one consonant may be left out.
-const SHORTEST_TO_CUT: usize = 3;
+const SHORTEST_TO_CUT: usize = 4;
 
 fn keys(part: &Part) -> Vec<u64> {
     let skeleton = sound::skeleton(&part.sounds);
@@ -142,7 +162,7 @@ impl Retriever {
     }
 
     /// The records most worth comparing with a query, best first.
-    pub(crate) fn find(&self, query: &Prepared, all: &[Prepared], most: usize) -> Vec<u32> {
+    pub(crate) fn find(&self, query: &Prepared, all: &[Prepared], most: usize) -> Vec<Found> {
         let mut worth = vec![0.0_f32; self.records];
         let mut touched: Vec<u32> = Vec::new();
         let mut best_here = vec![0.0_f32; self.records];
@@ -224,7 +244,7 @@ impl Retriever {
             ranked.truncate(most);
         }
         ranked.sort_unstable_by(order);
-        ranked.into_iter().map(|(record, _)| record).collect()
+        ranked.into_iter().map(|(record, worth)| Found { record, worth }).collect()
     }
 }
 

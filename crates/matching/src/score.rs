@@ -56,8 +56,17 @@ pub(crate) fn compare(query: &Prepared, record: &Prepared) -> Option<Compared> {
 /// The probability that the evidence leaves, from the prior.
 pub(crate) fn posterior(prior: Score, strength: f64) -> f64 {
     let prior = prior.0.clamp(1e-12, 1.0 - 1e-12);
-    let odds = (prior / (1.0 - prior)).log2() + strength;
-    1.0 / (1.0 + (-odds).exp2())
+    let log_odds = (prior / (1.0 - prior)).log2() + strength;
+    1.0 / (1.0 + (-log_odds).exp2())
+}
+
+/// The strength from which the probability reaches a threshold.
+pub(crate) fn strength_needed(prior: Score, threshold: Score) -> f64 {
+    let odds = |p: f64| {
+        let p = p.clamp(1e-12, 1.0 - 1e-12);
+        (p / (1.0 - p)).log2()
+    };
+    odds(threshold.0) - odds(prior.0)
 }
 
 static NAMES_VERSION: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(NORMALISER));
