@@ -215,6 +215,40 @@ fn what_file_and_words_say_differently_is_compared_with_both() {
 }
 
 #[test]
+fn an_anonymous_giver_is_set_aside() {
+    let found = donors("Donor,Value\nAnonymous,£600\nN/A,£5\nVarious Testwick,£5\n");
+    assert_eq!(found.names(), ["Various Testwick"]);
+    assert_eq!(found.aside.len(), 2);
+}
+
+#[test]
+fn a_json_list_is_refused_with_what_to_do() {
+    assert!(refused(" [ {\"id\":\"a\"}]").contains("one entity to a line"));
+}
+
+#[test]
+fn headers_with_line_breaks_marks_and_other_encodings_are_read() {
+    let text = "\u{feff}\"Donor\n name\",\"Date of\nbirth\"\r\nOrsolya Testwick,1958\r\n";
+    let found = donors(text);
+    assert_eq!(
+        (found.names(), found.values(0, Property::BirthDate)),
+        (vec!["Orsolya Testwick"], vec!["1958"])
+    );
+    let wide: Vec<u8> = "\u{feff}Name\tDOB\r\nZoë Testwick\t1958\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let found = try_read("unicode.txt", &wide, &options(PopulationClass::Donor, &[])).unwrap();
+    assert_eq!(found.names(), ["Zoë Testwick"]);
+}
+
+#[test]
+fn names_in_any_script_are_left_as_they_are() {
+    let found = donors("Name\nТест Примеров\n测试 某\nO'Testwick d'Example\nNa Testwick\n");
+    assert_eq!(found.names(), ["Тест Примеров", "测试 某", "O'Testwick d'Example", "Na Testwick"]);
+}
+
+#[test]
 fn a_page_of_text_is_no_name() {
     let found = donors(&format!("Name,Value\n{},£5\n", "Testwick ".repeat(300)));
     assert!(found.aside[0].reason.contains("longer than any name"));

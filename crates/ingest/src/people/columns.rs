@@ -84,6 +84,9 @@ pub enum ColumnError {
          or say which column is the name by its number, like --map name=#1"
     )]
     NoHeader,
+    /// The file is one JSON list, which cannot be read line by line.
+    #[error("the file is one JSON list; write one entity to a line, as `jq -c '.[]'` does")]
+    JsonList,
     /// There is nothing in the file.
     #[error("the file is empty; a table needs a line with the names of its columns")]
     Empty,

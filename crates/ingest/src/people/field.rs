@@ -73,7 +73,7 @@ fields! {
     ],
     /// Date of birth.
     BirthDate = "birth-date" [
-        "dateofbirth" "dob" "birthdate" "datebirth" "birthday" "born" "borndate" "monthofbirth"
+        "dateofbirth" "dob" "birthdate" "datebirth" "birthday" "born" "borndate"
         "yearofbirth" "birthyear"
     ],
     /// Place of birth.
@@ -212,7 +212,47 @@ pub(crate) fn meaning(header: &str) -> Option<Meaning> {
     // "Value (£)", "Date of birth (dd/mm/yyyy)"
     let bare = header.split(['(', '[']).next().unwrap_or_default();
     let whole = key(header);
-    lookup(&whole).or_else(|| lookup(&key(bare))).or_else(|| grouped(&whole))
+    lookup(&whole)
+        .or_else(|| lookup(&key(bare)))
+        .or_else(|| grouped(&whole))
+        .or_else(|| by_part(&whole))
+}
+
+/// "Donor's date of birth as given", "Name of the giver": long names of columns that hold a
+/// telling part, unless they are about somebody else.
+fn by_part(key: &str) -> Option<Meaning> {
+    const OTHERS: &[&str] = &[
+        "spouse",
+        "partner",
+        "kin",
+        "child",
+        "mother",
+        "father",
+        "parent",
+        "guardian",
+        "referee",
+        "recipient",
+        "entity",
+        "agent",
+        "witness",
+        "manager",
+        "trustee",
+        "emergency",
+        "doctor",
+    ];
+    const PARTS: &[(&str, Field)] = &[
+        ("dateofbirth", Field::BirthDate),
+        ("fullname", Field::Name),
+        ("nameofthe", Field::Name),
+        ("postcode", Field::PostalCode),
+        ("companynumber", Field::CompanyNumber),
+        ("companyregistration", Field::CompanyNumber),
+        ("passportn", Field::Passport),
+        ("nationality", Field::Nationality),
+    ];
+    let (_, field) = PARTS.iter().find(|(part, _)| key.contains(part))?;
+    let others = OTHERS.iter().any(|other| key.contains(other));
+    (!others).then_some(Meaning { field: *field, rank: 200, group: 0 })
 }
 
 fn lookup(key: &str) -> Option<Meaning> {
@@ -304,11 +344,14 @@ mod tests {
             ("CompanyRegistrationNumber", Field::CompanyNumber),
             ("lenderCompanyNumber", Field::CompanyNumber),
             ("Value (£)", Field::Value),
+            ("Name of the giver", Field::Name),
+            ("Donor's date of birth as given", Field::BirthDate),
         ] {
             assert_eq!(field(header), Some(expected), "{header}");
         }
         assert_eq!(field("Rec'd by (AU)"), None);
         assert_eq!(field("Type of donation"), None);
+        assert_eq!(field("Date of birth of spouse"), None);
         assert_eq!(field("   "), None);
     }
 

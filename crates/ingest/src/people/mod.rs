@@ -77,6 +77,9 @@ pub fn read_people<R: Read>(
 ) -> Result<PeopleReading, ReadError> {
     let mut head = Vec::new();
     input.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(ReadError::from_io)?;
+    if is_json_list(&head) {
+        return Err(ColumnError::JsonList.into());
+    }
     let format = options.format.unwrap_or_else(|| PeopleFormat::detect(file_name, &head));
     let delimiter = match format {
         PeopleFormat::Csv => table::delimiter(&head),
@@ -88,4 +91,11 @@ pub fn read_people<R: Read>(
         PeopleFormat::Xlsx => sheet::read(input, options, sink),
         PeopleFormat::FollowTheMoney => entities::read(input, options, sink),
     }
+}
+
+/// Whether a file begins like `[{"id":…`.
+fn is_json_list(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let list = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    list.is_some_and(|rest| rest.starts_with(b"{"))
 }

@@ -2,11 +2,35 @@
 
 use super::{Problem, RowReader};
 use crate::people::Field;
+use crate::people::field::key;
 use crate::people::name::{Hints, Named, take_apart};
 use portcullis_types::{PopulationClass, Schema};
 
 /// Longest cell taken as a name. The longest that a register holds has some 300 bytes.
 const MAX_NAME_BYTES: usize = 2_000;
+
+/// What registers and people write where nobody is named.
+const NOBODY: &[&str] = &[
+    "anonymous",
+    "anon",
+    "anonymousdonor",
+    "unknown",
+    "unknowndonor",
+    "notknown",
+    "na",
+    "none",
+    "nil",
+    "various",
+    "several",
+    "tbc",
+    "private",
+    "confidential",
+    "namewithheld",
+    "withheld",
+    "unidentified",
+    "unidentifieddonor",
+    "unidentifiabledonor",
+];
 
 impl RowReader<'_, '_> {
     /// The people whom one group of columns names, with the cell as it stands; `None` when it is
@@ -42,6 +66,12 @@ impl RowReader<'_, '_> {
             return Err(Problem {
                 column: Some(column),
                 reason: "what stands as the name is longer than any name; check that the columns are right",
+            });
+        }
+        if NOBODY.contains(&key(&cell).as_str()) {
+            return Err(Problem {
+                column: Some(column),
+                reason: "what stands as the name says that the giver is not named",
             });
         }
         let mut named = take_apart(&cell, hints);
