@@ -63,6 +63,11 @@ pub(crate) fn report(report: &Report, peer: Option<&PeerFigures>) -> String {
         }
         queries(&mut out, &report.queries, peer);
     }
+    let verdicts = |word: &str| out.lines().map(|line| line.matches(word).count()).sum::<usize>();
+    let (passed, failed) = (verdicts("PASS "), verdicts("FAIL "));
+    if passed + failed > 0 {
+        let _ = writeln!(out, "\n{passed} passed, {failed} failed");
+    }
     out
 }
 
@@ -186,6 +191,16 @@ fn queries(out: &mut String, all: &[QueryFigures], peer: Option<&PeerFigures>) {
             queries_beside_peer(out, peer_set);
         }
         query_verdict(out, set, peer_set);
+        if set.positives == 0 {
+            let (low, high) = set.flagged_interval;
+            let _ = writeln!(
+                out,
+                "  {:.0} false alarms per 10,000 (95 % interval {:.0} to {:.0})",
+                set.flagged * 1e4,
+                low * 1e4,
+                high * 1e4
+            );
+        }
         if set.unreadable > 0 {
             let _ = writeln!(out, "  {} queries could not be read", set.unreadable);
         }
