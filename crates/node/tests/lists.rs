@@ -551,3 +551,59 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
+
+/// The real lists, beside the workspace; absent from most machines.
+fn real(path: &str) -> Option<PathBuf> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
+    if !data.exists() {
+        eprintln!("skipped: `{path}` of the shared data is not here");
+        return None;
+    }
+    Some(data)
+}
+
+#[test]
+fn real_lists_are_kept_with_the_counts_of_their_index() {
+    let node = Node::new();
+    let Some(uk) = real("uk-sanctions-list-2026") else { return };
+    let Some(fara) = real("fara/FARA_All_ForeignPrincipals.csv.zst") else { return };
+    let mut args = vec!["lists".to_owned(), "add".to_owned(), "uk-sanctions-list".to_owned()];
+    for table in [
+        "subjects.csv",
+        "subject_names.csv.zst",
+        "subject_dobs.csv",
+        "subject_countries.csv.zst",
+        "subject_identifiers.csv.zst",
+    ] {
+        args.extend(["--file".to_owned(), uk.join(table).to_str().unwrap().to_owned()]);
+    }
+    node.ok(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    node.ok(&["lists", "add", "fara-principals", "--file", fara.to_str().unwrap()]);
+    let status = node.status();
+    // The index of the shared data: 17,358 foreign principals, 15 ragged rows among them; 6,046
+    // subjects as last updated on 29 April 2026.
+    let read = status[0]["entries"].as_u64().unwrap() + status[0]["set_aside"].as_u64().unwrap();
+    assert_eq!(status[0]["set_aside"], 15);
+    assert!(read <= 17_358, "{read}");
+    assert_eq!(status[1]["entries"], 6_046);
+    assert_eq!(status[1]["published"], "2026-04-29");
+    assert_eq!(status[1]["overdue"], true);
+    // Screened together, from the index kept by the first screening.
+    assert!(!node.raises("Barnaby Nobodyson"));
+    assert!(!node.raises("Barnaby Nobodyson"));
+}
+
+#[test]
+fn a_list_from_a_file_is_overdue_by_its_rhythm() {
+    let node = Node::new();
+    let path = node.folder.path().join("targets.simple.csv");
+    let header = "id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,\
+                  phones,emails,program_ids,dataset,first_seen,last_seen,last_change\n";
+    let row = "inv-1,Person,Orsolya Testwick,,1958-03-21,hu,,,,,,,Invented,2020-01-01T00:00:00,\
+               2020-01-02T00:00:00,2020-01-02T00:00:00\n";
+    fs::write(&path, format!("{header}{row}")).unwrap();
+    node.ok(&["lists", "add", "invented", "--file", path.to_str().unwrap(), "--every", "30"]);
+    let said = text(&node.run(&["lists", "status"]).stderr);
+    assert!(said.contains("warning: `invented` is") && said.contains("30 days"), "{said}");
+    assert_eq!(node.status()[0]["overdue"], true);
+}

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
-use portcullis_decide::{FactKind, Fingerprint, KeptIssue, KeptList, ListName};
+use portcullis_decide::{Address, FactKind, Fingerprint, KeptIssue, KeptList, ListName};
 use portcullis_ingest::ListFormat;
 use portcullis_matching::Index;
 use portcullis_store::Store;
@@ -24,6 +24,8 @@ pub(crate) struct Age {
     pub(crate) days: u32,
     /// Whole days since somebody last looked for a newer issue.
     pub(crate) unchecked_days: u32,
+    /// Whether looking meant asking a server; a file that somebody saved once never gets newer.
+    pub(crate) is_from_web: bool,
     /// How often a new issue is to be expected, in days.
     pub(crate) rhythm_days: Option<u32>,
 }
@@ -42,13 +44,16 @@ impl Age {
         Self {
             days: since(list.current.published.unwrap_or_else(|| day(list.current.recorded_at))),
             unchecked_days: since(day(list.checked_at)),
+            is_from_web: list.addresses.iter().all(|a| matches!(a, Address::Url(_))),
             rhythm_days: list.rhythm_days,
         }
     }
 
-    /// Whether a new issue should have come by now.
+    /// Whether a newer issue is to be expected by now. One that the server was asked for yesterday
+    /// or today, and did not have, is not.
     pub(crate) fn is_overdue(self) -> bool {
-        self.rhythm_days.is_some_and(|rhythm| self.days > rhythm)
+        let is_confirmed = self.is_from_web && self.unchecked_days <= 1;
+        self.rhythm_days.is_some_and(|rhythm| self.days > rhythm) && !is_confirmed
     }
 
     /// Whether nobody has looked for a newer issue for too long.

@@ -18,12 +18,13 @@ pub(super) fn addresses(known: &KnownSource) -> Vec<Address> {
     known.addresses.iter().map(|address| Address::from_text(address)).collect()
 }
 
-/// After how many days a newer issue must exist, where the publisher's rhythm tells. A list that
-/// changes when something happens may rightly stay the same for weeks.
+/// After how many days a newer issue is to be expected. A list that changes when something happens
+/// does so several times in most months.
 pub(super) fn rhythm_days(known: &KnownSource) -> Option<u32> {
     match known.rhythm {
         Rhythm::Daily => Some(2),
-        Rhythm::WhenNeeded | Rhythm::Retired(_) => None,
+        Rhythm::WhenNeeded => Some(14),
+        Rhythm::Retired(_) => None,
     }
 }
 

@@ -46,6 +46,8 @@ struct Row<'a> {
     unchecked_days: u32,
     unchecked: bool,
     retired_since: Option<&'static str>,
+    #[serde(skip)]
+    from_file: bool,
     entries: u64,
     set_aside: u64,
     fetched_at: Timestamp,
@@ -127,9 +129,14 @@ fn warn(row: &Row<'_>) {
         ));
     } else if row.overdue {
         say(&format!(
-            "warning: `{name}` is {}, and a new issue is to be expected every {} days; run `portcullis lists update {name}`",
+            "warning: `{name}` is {}, and a newer issue is to be expected after {} days; {}",
             row.age,
             row.rhythm_days.unwrap_or_default(),
+            if row.from_file {
+                "replace its file by the newest and update it, or add it by its address".to_owned()
+            } else {
+                format!("run `portcullis lists update {name}`")
+            }
         ));
     } else if row.unchecked {
         say(&format!(
@@ -154,6 +161,7 @@ fn row<'a>(store: &ListStore, list: &'a KeptList) -> Row<'a> {
         unchecked_days: age.unchecked_days,
         unchecked: age.is_unchecked(),
         retired_since: sources::retired_since(list.source.as_str()),
+        from_file: !age.is_from_web,
         entries: list.current.entries,
         set_aside: list.current.set_aside,
         fetched_at: list.current.recorded_at,

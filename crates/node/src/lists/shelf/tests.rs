@@ -39,7 +39,7 @@ fn several_dossiers_of_one_record_are_one() {
 }
 
 fn age(days: u32, unchecked_days: u32, rhythm_days: Option<u32>) -> Age {
-    Age { days, unchecked_days, rhythm_days }
+    Age { days, unchecked_days, is_from_web: false, rhythm_days }
 }
 
 #[test]
@@ -54,6 +54,13 @@ fn a_list_is_overdue_by_its_own_rhythm_only() {
     assert!(!age(7, 0, Some(7)).is_overdue());
     assert!(age(8, 0, Some(7)).is_overdue());
     assert!(!age(9_999, 0, None).is_overdue());
+}
+
+#[test]
+fn what_the_server_just_confirmed_is_not_overdue() {
+    let from_web = |unchecked_days| Age { is_from_web: true, ..age(30, unchecked_days, Some(7)) };
+    assert!(!from_web(1).is_overdue());
+    assert!(from_web(2).is_overdue());
 }
 
 #[test]
