@@ -163,10 +163,12 @@ impl PartialDate {
     }
 
     fn parse_one(text: &str) -> Result<Self, DateError> {
-        let (body, doubt) = match text.as_bytes().last() {
-            Some(b'~') => (text.get(..text.len() - 1).unwrap_or_default(), Doubt::Circa),
-            Some(b'?') => (text.get(..text.len() - 1).unwrap_or_default(), Doubt::MayBeDefault),
-            _ => (text, Doubt::None),
+        let (body, doubt) = if let Some(body) = text.strip_suffix('~') {
+            (body, Doubt::Circa)
+        } else if let Some(body) = text.strip_suffix('?') {
+            (body, Doubt::MayBeDefault)
+        } else {
+            (text, Doubt::None)
         };
         let number = |part: &str, width: usize| -> Result<i16, DateError> {
             if part.len() == width && part.bytes().all(|b| b.is_ascii_digit()) {

@@ -7,6 +7,8 @@
 //!
 //! The words are those of the law and of the field; `GLOSSARY.md` lists each with its source.
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
+
 mod context;
 mod date;
 mod dossier;

@@ -75,16 +75,21 @@ impl FromStr for Pence {
         if fraction.bytes().skip(2).any(|b| b != b'0') {
             return Err(PenceError::FractionOfAPenny);
         }
-        let digits =
-            pounds.bytes().filter(|b| *b != b',').chain(fraction.bytes().chain(*b"00").take(2));
+        let digits = pounds
+            .chars()
+            .filter(|c| *c != ',')
+            .chain(fraction.chars().chain("00".chars()).take(2))
+            .filter_map(|c| c.to_digit(10));
         let mut pence: i64 = 0;
         for digit in digits {
+            // A negative amount is summed downwards, so that nothing has to be negated.
+            let digit = i64::from(digit);
             pence = pence
                 .checked_mul(10)
-                .and_then(|p| p.checked_add(i64::from(digit - b'0')))
+                .and_then(|p| if negative { p.checked_sub(digit) } else { p.checked_add(digit) })
                 .ok_or(PenceError::TooLarge)?;
         }
-        Ok(Self(if negative { -pence } else { pence }))
+        Ok(Self(pence))
     }
 }
 
@@ -101,8 +106,8 @@ impl fmt::Display for Pence {
         let pence = self.0.unsigned_abs();
         let pounds = (pence / 100).to_string();
         write!(f, "{sign}£")?;
-        for (i, digit) in pounds.chars().enumerate() {
-            if i > 0 && (pounds.len() - i).is_multiple_of(3) {
+        for (left, digit) in (1..=pounds.len()).rev().zip(pounds.chars()) {
+            if left < pounds.len() && left.is_multiple_of(3) {
                 f.write_str(",")?;
             }
             write!(f, "{digit}")?;
