@@ -1,5 +1,7 @@
 //! Every command that the documents and the help show is one that the program knows.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
