@@ -94,7 +94,7 @@ pub(crate) const PERSON_SINGLE: f32 = -3.0;
 /// An initial that fits.
 pub(crate) const INITIAL_FITS: f32 = 1.5;
 /// Order contradicted where order means something.
-pub(crate) const ORDER: f32 = -7.0;
+pub(crate) const ORDER: f32 = -14.0;
 /// Bits by which a word of a body's name that differs counts against, for each bit of its rarity.
 pub(crate) const BODY_DIFFERS: f32 = -0.55;
 /// The same for a word that only one side has.
@@ -102,7 +102,7 @@ pub(crate) const BODY_MISSING: f32 = -0.3;
 /// Most that one differing word of a body's name counts against.
 pub(crate) const BODY_DIFFERS_MOST: f32 = -7.0;
 /// Nothing in the two names of bodies differs: registers do not take a name twice.
-pub(crate) const BODY_WHOLE: f32 = 3.0;
+pub(crate) const BODY_WHOLE: f32 = 4.0;
 /// Legal forms stated on both sides, and none the same.
 pub(crate) const FORM_DIFFERS: f32 = -0.7;
 /// Numbers in two names that differ.

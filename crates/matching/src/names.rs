@@ -52,7 +52,7 @@ pub(crate) struct Part {
 impl Part {
     pub(crate) fn new(text: String, kind: Kind, script: Script) -> Self {
         let sounds = sound::fold(&text).into_boxed_slice();
-        let mask = sounds.iter().fold(0, |m, s| m | 1 << (mask_class(*s)));
+        let mask = mask(&sounds);
         let letters = letters(&text);
         let patronymic = text.len() >= 7 && PATRONYMICS.iter().any(|e| text.ends_with(e));
         let groups = words::given_name_groups(&text);
@@ -72,6 +72,12 @@ impl Part {
     }
 
     fn written(mut self, native: &str) -> Self {
+        if self.script.leaves_vowels_out() {
+            // Two consonants that stand together because the vowel between them is not written are
+            // not one sound, as "ts" or "sh" would be.
+            self.sounds = sound::fold_letters(native, self.script).into();
+            self.mask = mask(&self.sounds);
+        }
         self.native = (self.script != Script::Latin).then(|| native.into());
         self
     }
@@ -109,6 +115,11 @@ fn letters(text: &str) -> u64 {
             _ => 0,
         }
     })
+}
+
+/// The classes of sounds that a word has, a bit each.
+fn mask(sounds: &[u8]) -> u32 {
+    sounds.iter().fold(0, |set, s| set | 1 << mask_class(*s))
 }
 
 /// Sounds that are confused share a class, so that the mask never turns a likely pair away.
@@ -358,14 +369,14 @@ fn part_kind(text: &str) -> Kind {
 }
 
 fn person_parts(word: &Word, words: usize, parts: &mut Vec<Part>) {
-    let mut push = |text: String, script: Script| {
+    let mut push = |text: String, native: &str, script: Script| {
         if !text.is_empty() {
             let kind = if script == Script::Latin || script == Script::Cyrillic {
                 part_kind(&text)
             } else {
                 Kind::Word
             };
-            parts.push(Part::new(text, kind, script).written(&word.native));
+            parts.push(Part::new(text, kind, script).written(native));
         }
     };
     let read = |text: &str| romanise::word(text, word.script);
@@ -379,17 +390,20 @@ fn person_parts(word: &Word, words: usize, parts: &mut Vec<Part>) {
                 1
             };
             let (family, given) = letters.split_at(cut);
-            push(read(&family.iter().collect::<String>()), Script::Han);
-            push(read(&given.iter().collect::<String>()), Script::Han);
+            for name in [family, given] {
+                let name: String = name.iter().collect();
+                push(read(&name), &name, Script::Han);
+            }
         }
         Script::Hangul if words == 1 && (2..=4).contains(&letters.len()) => {
             let (family, given) = letters.split_at(1);
             let family: String = family.iter().collect();
             match words::korean_surname(&family) {
-                Some(usual) => push(usual.to_owned(), Script::Hangul),
-                None => push(read(&family), Script::Hangul),
+                Some(usual) => push(usual.to_owned(), &family, Script::Hangul),
+                None => push(read(&family), &family, Script::Hangul),
             }
-            push(read(&given.iter().collect::<String>()), Script::Hangul);
+            let given: String = given.iter().collect();
+            push(read(&given), &given, Script::Hangul);
         }
         Script::Arabic => {
             let bare = word.native.strip_prefix("ال").filter(|b| b.chars().count() > 2);
@@ -398,25 +412,25 @@ fn person_parts(word: &Word, words: usize, parts: &mut Vec<Part>) {
                 Some(rest) => {
                     let rest = rest.strip_prefix("ال").unwrap_or(rest);
                     if rest == "له" || rest == "لله" {
-                        push("abdallah".to_owned(), Script::Latin);
+                        push("abdallah".to_owned(), "", Script::Latin);
                     } else {
-                        push("abd".to_owned(), Script::Latin);
-                        push(read(rest), Script::Arabic);
+                        push("abd".to_owned(), "", Script::Latin);
+                        push(read(rest), rest, Script::Arabic);
                     }
                 }
-                None if bare == "عبد" => push("abd".to_owned(), Script::Latin),
-                None => push(read(bare), Script::Arabic),
+                None if bare == "عبد" => push("abd".to_owned(), "", Script::Latin),
+                None => push(read(bare), bare, Script::Arabic),
             }
         }
         _ => {
             let text = read(&word.native);
             match servant(&text) {
-                Some(("abdallah", _)) => push("abdallah".to_owned(), word.script),
+                Some(("abdallah", _)) => push("abdallah".to_owned(), &word.native, word.script),
                 Some((_, rest)) => {
-                    push("abd".to_owned(), word.script);
-                    push(rest.to_owned(), word.script);
+                    push("abd".to_owned(), &word.native, word.script);
+                    push(rest.to_owned(), &word.native, word.script);
                 }
-                None => push(text, word.script),
+                None => push(text, &word.native, word.script),
             }
         }
     }
@@ -475,7 +489,7 @@ fn body_part(word: &Word, parts: &mut Vec<Part>) {
                 _ => (text, Kind::Word),
             },
         };
-        parts.push(Part::new(text, kind, word.script).written(&word.native));
+        parts.push(Part::new(text, kind, word.script).written(native));
     }
 }
 

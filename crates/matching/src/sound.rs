@@ -5,6 +5,7 @@
 //! Two strings of sounds are compared by a weighted edit distance: sounds that are confused between
 //! languages are near, and a vowel costs little where one side's script does not write vowels.
 
+use crate::romanise;
 use crate::script::Script;
 use std::sync::LazyLock;
 
@@ -31,6 +32,27 @@ pub(crate) fn fold(word: &str) -> Vec<u8> {
             }
         }
         rest = rest.get(used..).unwrap_or_default();
+    }
+    out.truncate(MAX_SOUNDS);
+    out
+}
+
+/// Folds a word of a script without vowels, letter by letter.
+pub(crate) fn fold_letters(native: &str, script: Script) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::new();
+    let mut letter = [0; 4];
+    for c in native.chars() {
+        let sounds = fold(&romanise::word(c.encode_utf8(&mut letter), script));
+        match (out.last(), sounds.first()) {
+            // A doubled w or y is how Hebrew writes one of them as a consonant.
+            (Some(b'w'), Some(b'w')) | (Some(b'i'), Some(b'i')) => {}
+            // Arabic and Hebrew write the "ch" of foreign names so.
+            (Some(b't'), Some(b'S')) => {
+                out.pop();
+                out.push(b'C');
+            }
+            _ => out.extend_from_slice(&sounds),
+        }
     }
     out.truncate(MAX_SOUNDS);
     out
