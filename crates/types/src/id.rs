@@ -11,7 +11,7 @@ pub enum IdError {
     /// The text is empty or only white space.
     #[error("an id must not be empty")]
     Empty,
-    /// The text is longer than [`MAX_BYTES`].
+    /// The text is longer than 512 bytes.
     #[error("an id is at most {MAX_BYTES} bytes long, this one has {length_bytes}")]
     TooLong {
         /// How long it is.

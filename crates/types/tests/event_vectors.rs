@@ -1,10 +1,6 @@
 //! `docs/spec/event.md` against its vectors, which another implementation of CBOR made.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests fail as tests do"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use portcullis_types::{Actor, Detail, Event, EventDecodeError, Gateway, Purpose};
 use serde_json::{Value, json};
