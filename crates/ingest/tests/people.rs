@@ -215,6 +215,43 @@ fn what_file_and_words_say_differently_is_compared_with_both() {
 }
 
 #[test]
+fn what_is_of_one_person_is_not_told_of_a_couple() {
+    let found =
+        donors("Title,Forename,Surname,DOB,Nationality\nMr & Mrs,Quillon,Testwick,1958,gb\n");
+    assert_eq!(found.names(), ["Quillon Testwick", "Quillon Testwick"]);
+    for person in 0..2 {
+        assert!(found.values(person, Property::BirthDate).is_empty());
+        assert_eq!(found.values(person, Property::Nationality), ["gb"]);
+    }
+    assert!(found.warnings[0].message.contains("several people"));
+    assert_eq!(found.warnings.len(), 1);
+}
+
+#[test]
+fn no_person_of_a_long_list_is_dropped() {
+    let letters: Vec<String> = ('A'..='Z').map(|c| format!("{c}a Testwick")).collect();
+    assert_eq!(donors(&format!("Name\n{}\n", letters.join("; "))).people.len(), 26);
+    let couple = format!("Name,Type\n{},Individual\n", letters.join(" & "));
+    assert_eq!(donors(&couple).people.len(), 26);
+}
+
+#[test]
+fn other_names_of_their_own_column_keep_their_own_original() {
+    let found = donors("Name,Also known as\nOrsolya Testwick,Mrs Orsi Testwick; O. T. Invented\n");
+    assert_eq!(found.values(0, Property::Alias), ["Orsi Testwick", "O. T. Invented"]);
+    let alias = found.people[0].dossier.statements.iter().find(|s| s.property == Property::Alias);
+    assert_eq!(alias.unwrap().original, None);
+}
+
+#[test]
+fn thousands_of_columns_of_one_name_cost_no_time() {
+    let text = format!("Name{}\nOrsolya Testwick\n", ",Name,Alias".repeat(20_000));
+    let found = donors(&text);
+    assert_eq!(found.names(), ["Orsolya Testwick"]);
+    assert!(found.warnings.len() < 20);
+}
+
+#[test]
 fn an_anonymous_giver_is_set_aside() {
     let found = donors("Donor,Value\nAnonymous,£600\nN/A,£5\nVarious Testwick,£5\n");
     assert_eq!(found.names(), ["Various Testwick"]);

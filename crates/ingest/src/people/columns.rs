@@ -2,12 +2,16 @@
 
 use super::field::{Field, Meaning, key, meaning};
 use super::layout::{InLayout, Layout};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Most column names listed in an error.
 const LISTED: usize = 40;
 /// Most letters of a column name listed in an error.
 const LISTED_LETTERS: usize = 60;
+
+/// Most columns of one field, such as lines of an address.
+const MOST_OF_A_FIELD: usize = 50;
 
 /// The names of a file's columns, as an error lists them: at most 40, cut at 60 letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,17 +217,20 @@ impl Columns {
         }
         first_names_called_name(headers, &mut candidates);
         let mut found: Vec<_> = given.into_iter().map(|(index, field)| (index, field, 0)).collect();
+        let mut best: BTreeMap<(Field, u8), (usize, usize)> = BTreeMap::new();
+        for (index, m) in &candidates {
+            let entry = best.entry((m.field, m.group)).or_insert((m.rank, *index));
+            *entry = (*entry).min((m.rank, *index));
+        }
+        let mut counts: BTreeMap<(Field, u8), usize> = BTreeMap::new();
         let mut repeated = Vec::new();
         for (index, m) in &candidates {
-            let rivals = candidates
-                .iter()
-                .filter(|(_, other)| (other.field, other.group) == (m.field, m.group));
-            let best = rivals.min_by_key(|(i, other)| (other.rank, *i)).map(|(i, _)| *i);
-            if m.field.repeats() || best == Some(*index) {
+            let best = best.get(&(m.field, m.group)).map(|(_, index)| *index);
+            let count = counts.entry((m.field, m.group)).or_default();
+            *count += 1;
+            if best == Some(*index) || (m.field.repeats() && *count <= MOST_OF_A_FIELD) {
                 found.push((*index, m.field, m.group));
-            } else if best.and_then(|b| headers.get(b)).map(|h| key(h))
-                == headers.get(*index).map(|h| key(h))
-            {
+            } else if m.field.repeats() || same_name(headers, best, *index) {
                 repeated.push(*index);
             }
         }
@@ -312,6 +319,11 @@ fn may_be_a_person(cells: &[&String]) -> bool {
         words.clone().count() > 1 && words.all(|word| word.starts_with(char::is_uppercase))
     };
     cells.iter().any(|cell| looks_like_data(cell) || capitalised(cell))
+}
+
+fn same_name(headers: &[String], one: Option<usize>, other: usize) -> bool {
+    let name = |index: usize| headers.get(index).map(|header| key(header));
+    one.is_some_and(|one| name(one) == name(other))
 }
 
 fn is_same(header: &str, column: &str) -> bool {

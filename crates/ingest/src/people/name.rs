@@ -8,8 +8,8 @@ use notes::{take_notes, take_other_names};
 use people::{joined_titles, people};
 use portcullis_types::Schema;
 
-/// Most people taken out of one cell.
-const MOST_PEOPLE: usize = 10;
+/// How far "(1) A (2) B" is followed.
+const MOST_NUMBERED: usize = 20;
 
 /// What is known about the name from elsewhere.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +54,6 @@ pub(crate) fn take_apart(cell: &str, hints: Hints) -> Vec<Named> {
             _ => {}
         }
     }
-    all.truncate(MOST_PEOPLE);
     all.retain(|named| named.name.chars().any(char::is_alphabetic));
     all
 }
@@ -66,7 +65,7 @@ fn parts(cell: &str) -> Vec<&str> {
         let mut rest = piece;
         let numbered = strip_marker(piece).len() < piece.len();
         // Only in order and after a first number, so that "Testwick (1995) Ltd" stays whole.
-        for number in (2..=MOST_PEOPLE).take_while(|_| numbered) {
+        for number in (2..=MOST_NUMBERED).take_while(|_| numbered) {
             let marks = [format!(" ({number}) "), format!(" {number}) ")];
             if let Some(at) = marks.iter().find_map(|mark| rest.find(mark.as_str())) {
                 let (part, tail) = rest.split_at(at);

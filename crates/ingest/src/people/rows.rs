@@ -97,7 +97,7 @@ impl RowReader<'_, '_> {
             let of = named.len();
             for (index, named) in named.into_iter().enumerate() {
                 people.push(PersonRow {
-                    dossier: self.dossier(&reference, people.len(), group, &cell, &named),
+                    dossier: self.dossier(&reference, people.len(), group, &cell, &named, of),
                     row: self.row.line,
                     class,
                     received,
@@ -174,11 +174,16 @@ impl RowReader<'_, '_> {
     }
 
     fn warn(&self, column: usize, field: Field, problem: &dyn std::fmt::Display) {
-        self.warnings.borrow_mut().push(format!(
+        let warning = format!(
             "column {} ({}): {problem}; the value was left out and the row is read without it",
             column + 1,
             field.code(),
-        ));
+        );
+        // Several people of one row share its columns.
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
 
     /// The first cell of a field that is not empty.

@@ -15,6 +15,9 @@ const HEADER_WITHIN_ROWS: usize = 10;
 /// The byte named "unit separator", which no table uses.
 const NO_DELIMITER: u8 = 0x1F;
 
+/// For how many columns it is said one by one that they were left out.
+const MOST_REPEATED_TOLD: usize = 10;
+
 /// Reads delimited text.
 pub(crate) fn read<R: Read>(
     input: R,
@@ -197,11 +200,15 @@ fn warn_of_header(
         let check = if data { "; they seem to hold data, so check them" } else { "" };
         warn(format!("{above} row(s) above the names of the columns were skipped{check}"));
     }
-    for column in columns.repeated() {
+    let repeated = columns.repeated();
+    for column in repeated.iter().take(MOST_REPEATED_TOLD) {
         warn(format!(
             "column {} has the same name as an earlier one and was left out; say with --map which is meant",
             column + 1
         ));
+    }
+    if let Some(more) = repeated.len().checked_sub(MOST_REPEATED_TOLD).filter(|more| *more > 0) {
+        warn(format!("{more} more columns like it were left out"));
     }
 }
 

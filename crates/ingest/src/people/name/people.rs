@@ -1,6 +1,6 @@
 //! Names of people: titles, couples, order, nicknames.
 
-use super::{MOST_PEOPLE, Named};
+use super::Named;
 use crate::people::words::{self, Doubt, bare, is_address, is_shouted, is_suffix, kind_by_words};
 use portcullis_types::Schema;
 
@@ -41,7 +41,7 @@ pub(super) fn people(named: Named) -> Vec<Named> {
     if joined.len() < 2 || !all_read || (peer && titled_second.is_none()) {
         return vec![person(named, None)];
     }
-    let parts: Vec<Person> = joined.iter().take(MOST_PEOPLE).map(|p| Person::read(p)).collect();
+    let parts: Vec<Person> = joined.iter().map(|p| Person::read(p)).collect();
     let surname = |words: &[String]| words.last().filter(|w| !is_initial(w)).cloned();
     let whole = parts.iter().rev().filter(|p| p.words.len() > 1).find_map(|p| surname(&p.words));
     let alone = parts.last().and_then(|p| surname(&p.words));

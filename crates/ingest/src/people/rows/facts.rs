@@ -17,6 +17,7 @@ impl RowReader<'_, '_> {
         group: u8,
         cell: &str,
         named: &Named,
+        of: usize,
     ) -> Dossier {
         let (id, record) = ids(&self.rows.origin, reference, self.row.line, nth);
         let mut dossier = Dossier::new(id, record, named.schema, Arc::clone(&self.rows.origin));
@@ -29,11 +30,13 @@ impl RowReader<'_, '_> {
         for title in &named.titles {
             say(Property::Title, title, title);
         }
+        // Other names may stand in the same cell or in one of their own.
+        let origin = |name: &str| name.split_whitespace().all(|word| cell.contains(word));
         for alias in named.aliases.iter().filter(|a| **a != named.name) {
-            say(Property::Alias, alias, cell);
+            say(Property::Alias, alias, if origin(alias) { cell } else { alias });
         }
         for previous in &named.previous {
-            say(Property::PreviousName, previous, cell);
+            say(Property::PreviousName, previous, if origin(previous) { cell } else { previous });
         }
         if let Some(address) = &named.address {
             say(Property::Address, address, cell);
@@ -45,11 +48,12 @@ impl RowReader<'_, '_> {
         if !column_address.is_empty() {
             say(Property::Address, &column_address, &column_address);
         }
-        let used_parts = self.cell(Field::Name, group).is_none();
+        let used_parts = self.cell(Field::Name, group).is_none() && of == 1;
         for (field, property) in PLAIN {
             if (matches!(field, Field::FirstName | Field::MiddleName | Field::LastName)
                 && (!used_parts || named.schema != Schema::Person))
                 || (*field == Field::Party && self.rows.options.class == PopulationClass::Donor)
+                || (OF_ONE.contains(field) && of > 1)
             {
                 continue;
             }
@@ -64,12 +68,27 @@ impl RowReader<'_, '_> {
             }
         }
         self.countries(group, &mut dossier);
-        if let Some(date) = self.date(Field::BirthDate, DateOf::Birth, group) {
+        if of > 1 {
+            self.warn_of_shared(group);
+        } else if let Some(date) = self.date(Field::BirthDate, DateOf::Birth, group) {
             let original = self.text(Field::BirthDate, group);
             let date = doubted_default(date).to_string();
             dossier.state(Statement::new(Property::BirthDate, date, line).published_as(original));
         }
         dossier
+    }
+
+    /// Says what was left out because it is told of several people without saying of whom.
+    fn warn_of_shared(&self, group: u8) {
+        for field in OF_ONE.iter().chain(&[Field::BirthDate]) {
+            if let Some((column, _)) = self.cell(*field, group) {
+                self.warn(
+                    column,
+                    *field,
+                    &"the row names several people and this is of one of them",
+                );
+            }
+        }
     }
 
     fn address(&self, group: u8) -> String {
@@ -117,6 +136,10 @@ impl RowReader<'_, '_> {
         }
     }
 }
+
+/// Fields that can be of one person only.
+const OF_ONE: &[Field] =
+    &[Field::Gender, Field::BirthPlace, Field::Passport, Field::IdNumber, Field::Position];
 
 /// Fields whose cells stand as they are.
 const PLAIN: &[(Field, Property)] = &[

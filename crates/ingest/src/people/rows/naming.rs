@@ -9,6 +9,9 @@ use portcullis_types::{PopulationClass, Schema};
 /// Longest cell taken as a name. The longest that a register holds has some 300 bytes.
 const MAX_NAME_BYTES: usize = 2_000;
 
+/// Longest cell taken as other names.
+const MAX_OTHER_NAMES_BYTES: usize = 20_000;
+
 /// What registers and people write where nobody is named.
 const NOBODY: &[&str] = &[
     "anonymous",
@@ -95,22 +98,44 @@ impl RowReader<'_, '_> {
             .map(|column| self.row.cell(column))
             .filter(|cell| !cell.is_empty())
             .collect();
-        Some((first, words.join(" ")))
+        let name = words.join(" ");
+        // "Mr & Mrs" in the column for titles names two.
+        let title = self.text(Field::Title, group);
+        let couple = title.split_whitespace().any(|w| matches!(w, "&" | "+" | "and"));
+        Some((first, if couple { format!("{title} {name}") } else { name }))
     }
 
     /// What columns of their own say about titles and other names.
     fn add_parts(&self, group: u8, named: &mut [Named], original: &str, hints: Hints) {
-        let [named] = named else { return };
+        // Whose titles or other names they are is not told where several people are named; a name too
+        // many is compared in vain, a name too few is a person missed.
+        let alone = named.len() == 1;
+        for named in named {
+            self.add_other_names(group, named, original, hints);
+            if alone {
+                self.add_titles(group, named);
+            }
+        }
+    }
+
+    fn add_titles(&self, group: u8, named: &mut Named) {
         for field in [Field::Title, Field::Suffix] {
             let cell = self.text(field, group);
             if !cell.is_empty() && !named.titles.iter().any(|t| t == cell) {
                 named.titles.push(cell.to_owned());
             }
         }
+    }
+
+    fn add_other_names(&self, group: u8, named: &mut Named, original: &str, hints: Hints) {
         for field in [Field::Alias, Field::PreviousName] {
             for column in self.rows.columns.all(field, group) {
                 let cell = self.row.cell(column);
                 if cell == original {
+                    continue;
+                }
+                if cell.len() > MAX_OTHER_NAMES_BYTES {
+                    self.warn(column, field, &"longer than any list of names");
                     continue;
                 }
                 for other in cell.split('|').flat_map(|other| {
