@@ -1,18 +1,15 @@
 //! What the outside world hands to a command: where data is kept, the time, and randomness.
 
-use crate::private_file;
 use jiff::Timestamp;
 use portcullis_types::{Clock, Rng};
 use std::env;
 use std::ffi::OsString;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Everything a command may take from the outside world. Made once, in `main`.
 #[derive(Debug)]
 pub(crate) struct Environment {
-    /// The folder that keeps lists and decisions. It need not exist yet: see
-    /// [`Environment::create_data`].
+    /// The folder that keeps lists and decisions. It need not exist yet.
     pub(crate) data: PathBuf,
     /// Tells the time.
     pub(crate) clock: Box<dyn Clock>,
@@ -38,12 +35,6 @@ impl Environment {
             None => default_data(|name| env::var_os(name)).ok_or(EnvironmentError::NoHome)?,
         };
         Ok(Self { data, clock: Box::new(SystemClock), rng: Box::new(SystemRng) })
-    }
-
-    /// The folder for data, made with access for its owner alone if it is not there yet.
-    pub(crate) fn create_data(&self) -> io::Result<&Path> {
-        private_file::create_folder(&self.data)?;
-        Ok(&self.data)
     }
 }
 

@@ -85,6 +85,7 @@ fn screen(args: &Args, environment: &mut Environment, side_file: SideFile) -> an
         file: "donors.csv (invented)".to_owned(),
         class: Some(PopulationClass::Donor),
         lists: lists.infos.clone(),
+        since: None,
         settings,
         at: began,
         explain: true,

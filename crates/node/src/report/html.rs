@@ -362,6 +362,12 @@ fn lead(heading: &Heading, summary: &Summary) -> String {
         words::class(heading.class, summary.people),
     );
     let was = if summary.people == 1 { "was" } else { "were" };
+    if let Some(since) = &heading.since {
+        return format!(
+            "{people} {was} screened. This report tells only the alerts that are new or changed since {since}: {}.",
+            words::count(summary.alerts)
+        );
+    }
     match summary.people_with_alerts {
         0 => format!(
             "{people} {was} screened. None of them was found on the lists that were searched."

@@ -187,6 +187,8 @@ pub(crate) struct Heading {
     pub(crate) class: Option<PopulationClass>,
     /// The lists, in order.
     pub(crate) lists: Vec<Arc<ListInfo>>,
+    /// The issue or day since which changes are told; `None` for a full run.
+    pub(crate) since: Option<String>,
     /// Prior, threshold, number of candidates.
     pub(crate) settings: Settings,
     /// Day and time of the screening (UTC).

@@ -74,6 +74,7 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         file: input::name(&args.file),
         class,
         lists: lists.infos.clone(),
+        since: args.since.clone(),
         settings,
         at: began,
         explain: args.explain,

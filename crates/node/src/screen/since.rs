@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::lists::ListStore;
 use anyhow::Context;
 use jiff::civil::Date;
-use portcullis_decide::{KeptIssue, KeptList};
+use portcullis_decide::{Fingerprint, KeptIssue, KeptList};
 use portcullis_matching::Index;
 use portcullis_types::DossierId;
 use std::collections::BTreeSet;
@@ -47,12 +47,11 @@ fn change(alert: &Alert, before: &[Alert]) -> Option<Change> {
     }
 }
 
-/// A reference stands for the material facts of both sides, so equal references are equal facts.
 fn is_same(now: &Alert, before: &Alert) -> bool {
-    let facts = |alert: &Alert| -> BTreeSet<(DossierId, Option<String>)> {
+    let facts = |alert: &Alert| -> BTreeSet<(DossierId, Fingerprint)> {
         alert
             .records()
-            .map(|record| (record.dossier.id.clone(), record.reference.clone()))
+            .map(|record| (record.dossier.id.clone(), Fingerprint::of(&record.dossier)))
             .collect()
     };
     facts(now) == facts(before) && (now.score().0 - before.score().0).abs() < SAME_SCORE
@@ -109,4 +108,153 @@ fn issue_of_day(list: &KeptList, day: Date) -> anyhow::Result<&KeptIssue> {
             list.name
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::engine::Engine;
+    use crate::screen::finding::{Finding, ListInfo, Subject};
+    use portcullis_matching::Settings;
+    use portcullis_types::{Dossier, Origin, Property, Protected, Schema, Statement};
+    use proptest::prelude::*;
+
+    fn origin() -> Arc<Origin> {
+        Arc::new(Origin {
+            source: "invented".parse().unwrap(),
+            version: "1".parse().unwrap(),
+            recorded_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            controller: "own".parse().unwrap(),
+        })
+    }
+
+    fn dossier(id: &str, name: &str, born: Option<u16>) -> Dossier {
+        let (dossier_id, record) = (id.parse().unwrap(), id.parse().unwrap());
+        let mut dossier = Dossier::new(dossier_id, record, Schema::Person, origin());
+        dossier.state(Statement::new(Property::Name, name, 1));
+        if let Some(year) = born {
+            dossier.state(Statement::new(Property::BirthDate, year.to_string(), 1));
+        }
+        dossier
+    }
+
+    fn searchable(dossiers: Vec<Dossier>) -> Searchable {
+        let info = ListInfo {
+            source: "invented".parse().unwrap(),
+            title: "Invented".to_owned(),
+            version: "1".parse().unwrap(),
+            issued: None,
+            age_days: None,
+            old: false,
+            records: dossiers.len() as u64,
+            set_aside: 0,
+            warnings: Vec::new(),
+        };
+        Searchable { index: Index::build(dossiers), infos: vec![Arc::new(info)] }
+    }
+
+    fn screened(lists: &[Dossier], before: Option<&[Dossier]>, who: &Dossier) -> Finding {
+        let engine = Engine {
+            lists: searchable(lists.to_vec()),
+            before: before.map(|before| searchable(before.to_vec())),
+            memory: None,
+            settings: Settings::default(),
+        };
+        engine.screen(Subject {
+            name: Protected::new(who.main_name().unwrap()),
+            dossier: who.clone(),
+            row: 2,
+            class: None,
+            value: None,
+            recipient: None,
+            received: None,
+            decide_by: None,
+        })
+    }
+
+    /// What an alert says, as far as a reader can tell it from another.
+    fn told(alert: &Alert) -> (BTreeSet<DossierId>, String) {
+        (ids(alert).collect(), format!("{:.1}", alert.score().0))
+    }
+
+    const NAMES: [&str; 6] = [
+        "Orsolya Testwick",
+        "Orsolya Testvik",
+        "Quillon Examplesson",
+        "Hester Mockridge",
+        "Esther Mockridge",
+        "Barnaby Quillon Mocksworth",
+    ];
+
+    fn records() -> impl Strategy<Value = Vec<Dossier>> {
+        let record = (0..8_u8, 0..NAMES.len(), proptest::option::of(1950..1953_u16));
+        proptest::collection::btree_map(0..8_u8, record, 0..7).prop_map(|records| {
+            records
+                .into_iter()
+                .map(|(id, (_, name, born))| dossier(&format!("inv-{id}"), NAMES[name], born))
+                .collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whoever holds the results of the full run before an update, takes out what the update
+        /// ended or changed, and adds what `--since` tells, holds the results of a full run now.
+        #[test]
+        fn old_results_and_what_since_tells_make_a_full_run(
+            before in records(),
+            now in records(),
+            who in 0..NAMES.len(),
+            born in proptest::option::of(1950..1953_u16),
+        ) {
+            let who = dossier("row-2", NAMES[who], born);
+            let full_before = screened(&before, None, &who);
+            let full_now = screened(&now, None, &who);
+            let since = screened(&now, Some(&before), &who);
+            let touched: BTreeSet<DossierId> =
+                since.alerts.iter().flat_map(ids).chain(since.gone.clone()).collect();
+            let mut rebuilt: Vec<_> = full_before
+                .alerts
+                .iter()
+                .filter(|alert| !ids(alert).any(|id| touched.contains(&id)))
+                .chain(&since.alerts)
+                .map(told)
+                .collect();
+            let mut expected: Vec<_> = full_now.alerts.iter().map(told).collect();
+            rebuilt.sort();
+            expected.sort();
+            // A score that moved by less than 0.01 may still round the other way.
+            let records = |alerts: &[(BTreeSet<DossierId>, String)]| -> Vec<_> {
+                alerts.iter().map(|(ids, _)| ids.clone()).collect()
+            };
+            prop_assert_eq!(records(&rebuilt), records(&expected));
+        }
+
+        #[test]
+        fn an_update_that_changes_nothing_tells_nothing(lists in records(), who in 0..NAMES.len()) {
+            let who = dossier("row-2", NAMES[who], None);
+            let since = screened(&lists, Some(&lists), &who);
+            prop_assert!(since.alerts.is_empty() && since.gone.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_birth_date_that_the_update_brought_is_told_as_a_change() {
+        let before = [dossier("inv-1", "Orsolya Testwick", None)];
+        let now = [dossier("inv-1", "Orsolya Testwick", Some(1958))];
+        let who = dossier("row-2", "Orsolya Testwick", None);
+        let since = screened(&now, Some(&before), &who);
+        let changes: Vec<_> = since.alerts.iter().map(|alert| alert.change).collect();
+        assert_eq!(changes, [Some(Change::Changed)]);
+    }
+
+    #[test]
+    fn a_record_that_left_the_list_is_told() {
+        let before = [dossier("inv-1", "Orsolya Testwick", None)];
+        let who = dossier("row-2", "Orsolya Testwick", None);
+        let since = screened(&[], Some(&before), &who);
+        assert!(since.alerts.is_empty());
+        assert_eq!(since.gone, ["inv-1".parse().unwrap()]);
+    }
 }

@@ -24,6 +24,9 @@ pub(crate) fn write(
     let lists = several(heading.lists.len() as u64, "list", "lists");
     let elapsed = words::elapsed(summary.elapsed);
     writeln!(out, "{BOLD}{people} screened against {lists} in {elapsed}{BOLD:#}")?;
+    if let Some(since) = &heading.since {
+        writeln!(out, "  only what is new or changed since {} is told", words::plain(since))?;
+    }
     if summary.alerts == 0 {
         writeln!(out, "  no alert")?;
     } else {

@@ -116,7 +116,7 @@ fn csv_opens_in_a_spreadsheet_without_running_anything() {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let mut cells = 0;
     for record in reader.records() {
-        for cell in record.unwrap().iter() {
+        for cell in &record.unwrap() {
             let is_number = cell.parse::<f64>().is_ok();
             assert!(is_number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
             cells += 1;
@@ -167,7 +167,8 @@ fn a_workbook_has_its_sheets_and_dates_as_dates() {
     assert_eq!(row[at("Name as given")].to_string(), "Orsolya Testwick");
     assert!(matches!(row[at("Decide by")], Data::DateTime(_)), "{:?}", row[at("Decide by")]);
     let about = book.worksheet_range("About").unwrap();
-    let text: String = about.rows().flatten().map(|cell| format!("{cell}\n")).collect();
+    let cells: Vec<String> = about.rows().flatten().map(ToString::to_string).collect();
+    let text = cells.join("\n");
     for part in ["1 in 4,096", "Threshold", "Normaliser", "portcullis decisions add"] {
         assert!(text.contains(part), "{part}: {text}");
     }

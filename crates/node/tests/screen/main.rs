@@ -8,4 +8,5 @@ mod pairs;
 mod report;
 mod rows;
 mod streaming;
+mod updates;
 mod usage;

@@ -123,8 +123,7 @@ fn the_default_prior_in_the_help_is_the_one_used() {
 #[test]
 fn a_reader_who_stops_early_is_no_failure_worth_a_word() {
     let desk = Desk::new();
-    let rows: String = (0..5_000).map(|n| format!("Orsolya Testwick,{n}\n")).collect();
-    desk.write("donors.csv", format!("Name,Number\n{rows}"));
+    desk.write("donors.csv", format!("Name\n{}", "Orsolya Testwick\n".repeat(5_000)));
     let mut child = desk
         .command()
         .args(["screen", "donors.csv", "--class", "donor", "--list", "list.jsonl"])

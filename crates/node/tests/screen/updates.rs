@@ -1,0 +1,95 @@
+//! `--since`, and decisions, from one screening to the next.
+
+use crate::common::{Desk, LIST};
+use serde_json::Value;
+
+/// A desk whose stored list had a first issue and now has a second with one more record.
+fn updated() -> (Desk, String) {
+    let desk = Desk::new();
+    let added = desk.run("lists add mine --file list.jsonl");
+    assert_eq!(added.status, 0, "{}", added.err);
+    let first = issue(&desk);
+    desk.write(
+        "list.jsonl",
+        format!(
+            "{LIST}{}\n",
+            r#"{"id":"inv-3","schema":"Person","properties":{"name":["Hester Mockridge"]}}"#
+        ),
+    );
+    let updated = desk.run("lists update");
+    assert_eq!(updated.status, 0, "{}", updated.err);
+    (desk, first)
+}
+
+fn issue(desk: &Desk) -> String {
+    let status: Value = serde_json::from_str(&desk.run("lists status --format json").out).unwrap();
+    status[0]["version"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn since_tells_what_the_update_brought_and_nothing_else() {
+    let (desk, first) = updated();
+    let full = desk.run("screen donors.csv --class donor --format jsonl");
+    let hits = |lines: &[Value]| -> Vec<usize> {
+        lines.iter().map(|line| line["hits"].as_array().unwrap().len()).collect()
+    };
+    assert_eq!(hits(&full.json()), [1, 1, 0]);
+    let since =
+        desk.run(&format!("screen donors.csv --class donor --format jsonl --since {first}"));
+    assert_eq!(since.status, 1);
+    assert_eq!(hits(&since.json()), [1, 0, 0]);
+    assert_eq!(since.json()[0]["hits"][0]["since"], "new");
+    assert_eq!(since.json()[0]["hits"][0]["score"], full.json()[0]["hits"][0]["score"]);
+}
+
+#[test]
+fn since_the_issue_in_use_tells_nothing() {
+    let (desk, _) = updated();
+    let run = desk.run(&format!("screen donors.csv --class donor --since {}", issue(&desk)));
+    assert_eq!((run.status, run.out.as_str()), (0, ""), "{}", run.err);
+}
+
+#[test]
+fn since_an_issue_that_never_was_is_refused() {
+    let (desk, _) = updated();
+    let run = desk.run("screen donors.csv --class donor --since 1066-10-14");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("screen in full"), "{}", run.err);
+    assert_eq!(desk.run("screen donors.csv --class donor --since nonsense").status, 2);
+}
+
+#[test]
+fn a_pair_decided_not_to_be_the_same_is_not_raised_again_but_told() {
+    let desk = Desk::new();
+    let reference = |run: &crate::common::Run| {
+        run.json()[1]["hits"][0]["reference"].as_str().unwrap().to_owned()
+    };
+    let shown = reference(&desk.screen("--format jsonl"));
+    let decided = desk.run(&format!(
+        "decisions add {shown} --verdict not-same --officer a.officer --reason another-person"
+    ));
+    assert_eq!(decided.status, 0, "{}", decided.err);
+    let again = desk.screen("--format jsonl");
+    assert_eq!(again.status, 0);
+    assert_eq!(again.json()[1]["hits"], serde_json::json!([]));
+    assert_eq!(again.json()[1]["decided"][0]["by"], "a.officer");
+    assert!(again.err.contains("1 alert not raised"), "{}", again.err);
+    let page = desk.screen("--out report.html");
+    assert_eq!(page.status, 0);
+    assert!(desk.text("report.html").contains("another-person"));
+}
+
+#[test]
+fn a_decision_lapses_when_a_birth_date_changes_and_says_why() {
+    let desk = Desk::new();
+    let shown = desk.screen("--format jsonl").json()[1]["hits"][0]["reference"].clone();
+    desk.run(&format!(
+        "decisions add {} --verdict not-same --officer a.officer --reason another-person",
+        shown.as_str().unwrap()
+    ));
+    desk.write("list.jsonl", LIST.replace("1958-03-21", "1958-03"));
+    let again = desk.screen("");
+    assert_eq!(again.status, 1);
+    assert!(again.out.contains("birth date on the list"), "{}", again.out);
+    assert!(again.err.contains("raised again although decided before"), "{}", again.err);
+}
