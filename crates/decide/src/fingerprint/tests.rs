@@ -141,3 +141,29 @@ fn only_names_is_told_from_more() {
         assert!(!QueryMark::of(&dossier(&facts)).is_name_only());
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn the_order_of_the_statements_changes_nothing(
+        mut facts in proptest::collection::vec((0..6_usize, "[a-z0-9 -]{1,8}"), 0..8),
+        turn in 0..8_usize,
+    ) {
+        let properties = [
+            Property::Name,
+            Property::Alias,
+            Property::BirthDate,
+            Property::IdNumber,
+            Property::Country,
+            Property::Notes,
+        ];
+        let mark = |facts: &[(usize, String)]| {
+            let facts: Vec<_> =
+                facts.iter().map(|(n, text)| (properties[*n].clone(), text.as_str())).collect();
+            QueryMark::of(&dossier(&facts))
+        };
+        let before = mark(&facts);
+        let turn = turn.min(facts.len());
+        facts.rotate_left(turn);
+        proptest::prop_assert_eq!(before, mark(&facts));
+    }
+}

@@ -273,3 +273,51 @@ fn set_aside(path: &Path, refused: &[Refused]) -> anyhow::Result<()> {
     }
     Ok(csv.flush()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lines(text: &str) -> Vec<u64> {
+        let rows = table(text.as_bytes()).unwrap();
+        rows.iter().map(|row| row.as_ref().map_or_else(|row| row.line, |row| row.line)).collect()
+    }
+
+    #[test]
+    fn a_row_knows_the_line_it_begins_on() {
+        // Counted by eye: blank lines, a cell of two lines, line ends of either kind, none at last.
+        assert_eq!(lines("reference\na\nb\n"), [2, 3]);
+        assert_eq!(lines("reference\r\n\r\na\r\nb"), [3, 4]);
+        assert_eq!(lines("reference,reason\na,\"two\nlines\"\nb,x\n"), [2, 4]);
+    }
+
+    #[test]
+    fn a_row_that_is_not_utf_8_is_set_aside_and_the_rest_read() {
+        let rows = table(b"reference,reason\na,caf\xE9\nb,x\n").unwrap();
+        assert!(rows.first().is_some_and(|row| row.as_ref().is_err_and(|row| row.line == 2)));
+        assert!(rows.get(1).is_some_and(Result::is_ok));
+    }
+
+    #[test]
+    fn every_hit_of_a_result_line_counts() {
+        let value = serde_json::json!({"hits": [
+            {"id": "a", "reference": "00000-00001"},
+            {"id": "b", "records": [{"reference": "00000-00002"}, {"reference": "00000-00003"}]},
+        ]});
+        assert_eq!(references(&value), ["00000-00001", "00000-00002", "00000-00003"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_table_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = table(&bytes);
+            let _ = table(&[b"reference,verdict,officer,reason\r\n".as_slice(), &bytes].concat());
+        }
+
+        #[test]
+        fn no_json_line_panics(text in "[\\[\\]{}\":,a-z0-9 \n]{0,200}") {
+            let _ = json_lines(text.as_bytes());
+        }
+    }
+}

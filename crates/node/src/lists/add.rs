@@ -84,7 +84,7 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         current: taken.issue.clone(),
         earlier: Vec::new(),
     };
-    let ready = Ready { incoming, taken, how: Keeping::Added, list, dropped: Vec::new() };
+    let ready = Ready { incoming, taken, how: Keeping::Added, list };
     let list = take::put_into_use(&place, ready, officer, environment)?;
     say(&format!(
         "added `{}`, issue {}: {}",

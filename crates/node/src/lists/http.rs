@@ -337,4 +337,17 @@ mod tests {
         let uri = parse("https://lists.example/a.csv?key=secret").unwrap();
         assert_eq!(shown(&uri), "https://lists.example/a.csv");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_address_panics(address in ".{0,60}", location in ".{0,60}") {
+            if let Ok(uri) = parse(&address) {
+                let _ = shown(&uri);
+            }
+            let from = parse("https://lists.example/b/c").unwrap();
+            if let Some(to) = resolve(&from, &location) {
+                proptest::prop_assert!(to.authority().is_some());
+            }
+        }
+    }
 }

@@ -14,9 +14,10 @@
 use crate::environment::Environment;
 use crate::private_file;
 use anyhow::Context;
-use portcullis_decide::{Digest, ListName};
+use portcullis_decide::{Digest, KeptList, ListName};
 use portcullis_store::SqliteStore;
-use std::fs::{self, File, TryLockError};
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -26,6 +27,9 @@ use tempfile::TempDir;
 pub(crate) struct Place {
     data: PathBuf,
 }
+
+/// How the folders of issues on their way in begin.
+const INCOMING: &str = ".incoming-";
 
 /// Held while lists are changed; let go when dropped.
 #[derive(Debug)]
@@ -43,10 +47,8 @@ impl Place {
         private_file::create_folder(&self.data)
             .with_context(|| format!("cannot make the data folder `{}`", self.data.display()))?;
         let path = self.store_path();
-        if !path.exists() {
-            // SQLite would make it readable by others; its log files take over these permissions.
-            drop(private_file::create(&path).context("cannot make the store")?);
-        }
+        // SQLite would make it readable by others; its log files take over these permissions.
+        reserve(&path).context("cannot make the store")?;
         Ok(SqliteStore::open(&path)?)
     }
 
@@ -80,7 +82,7 @@ impl Place {
     pub(super) fn incoming(&self) -> anyhow::Result<TempDir> {
         let lists = self.lists();
         private_file::create_folder(&lists)
-            .and_then(|()| tempfile::Builder::new().prefix(".incoming-").tempdir_in(&lists))
+            .and_then(|()| tempfile::Builder::new().prefix(INCOMING).tempdir_in(&lists))
             .with_context(|| format!("cannot make a folder in `{}`", lists.display()))
     }
 
@@ -101,7 +103,17 @@ impl Place {
             Ok(file)
         };
         let file = lock().with_context(|| format!("cannot lock `{}`", lists.display()))?;
+        // Whatever is on its way in while nobody else holds the lock was left by a process that
+        // died.
+        sweep(&lists, |name| !name.starts_with(INCOMING));
         Ok(Lock { _file: file })
+    }
+
+    /// Deletes the folders of all issues of a list but these. One that cannot be deleted takes room
+    /// and is otherwise harmless: nothing names it.
+    pub(super) fn keep_only(&self, list: &KeptList) {
+        let kept: BTreeSet<String> = list.issues().map(|issue| short(issue.digest)).collect();
+        sweep(&self.list(&list.name).join("versions"), |name| kept.contains(name));
     }
 
     /// Moves a folder whose files are written to where the issue belongs, and makes sure that it
@@ -131,6 +143,30 @@ impl Place {
         // Moved away: nothing is left to clean up.
         let _ = folder.keep();
         Ok(())
+    }
+}
+
+/// Makes a file for its owner alone where there is none, and leaves one that is there untouched:
+/// another process may be filling it at this moment.
+fn reserve(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Deletes the folders within a folder but those whose names are to be kept.
+fn sweep(folder: &Path, keep: impl Fn(&str) -> bool) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if !name.to_str().is_some_and(&keep) && entry.path().is_dir() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -87,8 +87,6 @@ pub(super) struct Ready {
     pub(super) how: Keeping,
     /// The list, with the issue as the current one.
     pub(super) list: KeptList,
-    /// Issues whose files may go.
-    pub(super) dropped: Vec<KeptIssue>,
 }
 
 /// Puts an issue into use: its files, the store with the event, the index.
@@ -98,7 +96,7 @@ pub(super) fn put_into_use(
     officer: OfficerId,
     environment: &mut Environment,
 ) -> anyhow::Result<KeptList> {
-    let Ready { incoming, taken, how, list, dropped } = ready;
+    let Ready { incoming, taken, how, list } = ready;
     let change = how.done(environment.clock.as_ref(), environment.rng.as_mut(), officer, list)?;
     let list = change.state();
     place.settle(incoming.folder, &list.name, list.current.digest)?;
@@ -107,12 +105,7 @@ pub(super) fn put_into_use(
     store.write(name, |w| w.put_list(&change).map_err(anyhow::Error::from))?;
     // From here on the new issue is in use, and what follows is tidying.
     let list = change.into_state();
-    for issue in dropped {
-        let folder = place.issue(&list.name, issue.digest);
-        if let Err(error) = fs::remove_dir_all(&folder) {
-            say(&format!("note: `{}` is no longer needed but stays: {error}", folder.display()));
-        }
-    }
+    place.keep_only(&list);
     compiled::clear(place, None);
     compiled::build(place, &[&list], taken.dossiers);
     Ok(list)

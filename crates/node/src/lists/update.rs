@@ -103,8 +103,8 @@ fn update(
     )?;
     let before = list.current.clone();
     let mut list = KeptList { checked_at: environment.clock.now(), ..list };
-    let dropped = list.replace(taken.issue.clone());
-    let ready = Ready { incoming, taken, how: Keeping::Updated, list, dropped };
+    list.replace(taken.issue.clone());
+    let ready = Ready { incoming, taken, how: Keeping::Updated, list };
     let list = take::put_into_use(&place, ready, officer, environment)?;
     let records = |issue: &KeptIssue| several(issue.entries, "record", "records");
     let now = format!("issue {} with {}", list.current.version, records(&list.current));
