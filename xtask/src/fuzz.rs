@@ -7,8 +7,11 @@
 use crate::workspace::{cache, root};
 use anyhow::{Context as _, Result, bail};
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// What the compiler must add so that libFuzzer sees which code an input reaches.
 const COVERAGE: &str = "-Cpasses=sancov-module \
@@ -43,12 +46,26 @@ pub(crate) struct Fuzzers {
 /// Builds and runs.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let fuzzers = Fuzzers::build()?;
-    let mut failed = Vec::new();
-    for name in fuzzers.names.iter().filter(|n| args.target.as_ref().is_none_or(|t| t == *n)) {
-        if let Err(error) = fuzzers.run(name, args.seconds, args.seed) {
-            failed.push(format!("{error:#}"));
+    let wanted = |name: &&String| args.target.as_ref().is_none_or(|target| target == *name);
+    let names: Vec<&String> = fuzzers.names.iter().filter(wanted).collect();
+    anyhow::ensure!(!names.is_empty(), "there is no such fuzz target");
+    // As many at a time as there are cores: a target uses one.
+    let next = AtomicUsize::new(0);
+    let turns = || {
+        let mut failed = Vec::new();
+        while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(error) = fuzzers.run(name, args.seconds, args.seed) {
+                failed.push(format!("{error:#}"));
+            }
         }
-    }
+        failed
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let failed: Vec<String> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(turns)).collect();
+        let died = |_| vec!["a thread that runs fuzz targets died".to_owned()];
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(died)).collect()
+    });
     if !failed.is_empty() {
         bail!("{}", failed.join("\n"));
     }
