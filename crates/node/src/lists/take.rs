@@ -1,16 +1,15 @@
 //! The steps that `add` and `update` share: from files on their way in to the issue in use.
 
+use super::compiled;
 use super::http::Limits;
 use super::intake::{self, Incoming, Taken};
 use super::place::Place;
-use super::{compiled, say};
 use crate::environment::Environment;
 use anyhow::Context;
-use portcullis_decide::{Digest, Keeping, KeptIssue, KeptList, Shrink, may_replace};
+use portcullis_decide::{Digest, Keeping, KeptList, Shrink, may_replace};
 use portcullis_ingest::ListFormat;
 use portcullis_store::{Store, StoreError, TransactionName};
 use portcullis_types::{OfficerId, OrganisationId, SourceId};
-use std::fs;
 use std::time::Duration;
 
 /// Limits and permissions on what is taken.
