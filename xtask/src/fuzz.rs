@@ -153,10 +153,23 @@ mod tests {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap();
             assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not declared");
-            let seeds = fs::read_dir(seeds(name)).map(Iterator::count).unwrap_or(0);
+            let seeds = fs::read_dir(seeds(name)).map_or(0, Iterator::count);
             assert!(seeds > 0, "{name} has no seeds");
             count += 1;
         }
         assert_eq!(manifest.matches("[[bin]]").count(), count);
+    }
+
+    #[test]
+    fn every_format_has_a_fuzz_target() {
+        let targets = fs::read_dir(root().join("fuzz/fuzz_targets")).unwrap();
+        let code: String =
+            targets.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+        for format in portcullis_ingest::ListFormat::ALL {
+            assert!(code.contains(&format!("ListFormat::{format:?},")), "{format:?}");
+        }
+        for format in ["Csv", "Tsv", "Xlsx", "FollowTheMoney"] {
+            assert!(code.contains(&format!("PeopleFormat::{format},")), "{format}");
+        }
     }
 }

@@ -1,0 +1,7 @@
+//! The EU list, XML.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use portcullis_ingest::ListFormat;
+
+fuzz_target!(|bytes: &[u8]| portcullis_fuzz::list(ListFormat::EuFsfXml, bytes));
