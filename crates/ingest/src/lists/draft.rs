@@ -11,8 +11,9 @@ use std::collections::{HashMap, HashSet};
 /// From how many statements on duplicates are looked up instead of compared one by one.
 const LOOK_UP_FROM: usize = 24;
 
-/// Most text kept in memory while the rows of a list are joined, in bytes.
-const MAX_JOINED_BYTES: usize = 200_000_000;
+/// Most kept in memory while the rows of a list are joined, in bytes, roughly: it keeps a reading
+/// within 500 MB.
+const MAX_JOINED_BYTES: usize = 150_000_000;
 
 /// What one statement costs beside its text, in bytes, roughly.
 const STATEMENT_BYTES: usize = 160;
@@ -222,7 +223,7 @@ impl Drafts {
         if self.bytes > MAX_JOINED_BYTES {
             // Rows repeat themselves: count what is really kept before giving up.
             self.bytes = self.drafts.iter().map(|draft| draft.bytes).sum();
-            if self.bytes > MAX_JOINED_BYTES / 2 {
+            if self.bytes > MAX_JOINED_BYTES {
                 return Err(ReadError::TooLarge { limit_bytes: MAX_JOINED_BYTES });
             }
         }

@@ -13,6 +13,7 @@ use super::columns::{Column, Columns};
 use super::draft::{Draft, Drafts, address, joined};
 use super::eu::{self, Birth};
 use super::out::Out;
+use super::packed::quoted;
 use crate::dates::{self, Order};
 use crate::table::{Row, TableItem, TableOptions, TableReader};
 use crate::{Encoding, ReadError};
@@ -48,8 +49,8 @@ pub(super) fn read(source: &mut dyn Read, out: &mut Out<'_>) -> Result<(), ReadE
         out.warn(
             None,
             format!(
-                "{lost_letters} names hold `?` where a letter was lost before this file was \
-                 saved; download the list again as UTF-8"
+                "names with `?` where a letter was lost before this file was saved: \
+                 {lost_letters}; download the list again as UTF-8"
             ),
         );
     }
@@ -71,12 +72,7 @@ fn first_row<R: Read>(reader: &mut TableReader<R>, out: &mut Out<'_>) -> Result<
 /// Opens a record that was saved as a single quoted cell.
 fn unboxed(row: Row) -> Row {
     let inner = row.cells.first().map_or("", |cell| cell.trim_end());
-    let options = TableOptions { delimiter: Some(b';'), encoding: Encoding::Utf8 };
-    let cells = TableReader::new(inner.as_bytes(), options).find_map(|item| match item {
-        Ok(TableItem::Row(row)) => Some(row.cells),
-        _ => None,
-    });
-    Row { cells: cells.unwrap_or_default(), ..row }
+    Row { cells: quoted(inner, ';'), ..row }
 }
 
 fn take(fields: &Fields, row: &Row, drafts: &mut Drafts, out: &mut Out<'_>) {

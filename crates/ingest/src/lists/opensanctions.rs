@@ -7,8 +7,9 @@
 use super::columns::{Column, find_header};
 use super::draft::{Draft, emit};
 use super::out::Out;
+use super::packed::quoted;
 use crate::dates::{self, Order};
-use crate::table::{Row, TableItem, TableOptions, TableReader};
+use crate::table::{Row, TableOptions, TableReader};
 use crate::{Encoding, ReadError};
 use portcullis_types::{Property, Schema};
 use std::io::Read;
@@ -109,32 +110,5 @@ impl Fields {
 
 /// The values of a cell: a record of its own, with ";" between.
 fn inner(cell: &str) -> Vec<String> {
-    if cell.is_empty() {
-        return Vec::new();
-    }
-    if !cell.contains('"') {
-        return cell.split(';').map(str::to_owned).collect();
-    }
-    let options = TableOptions { delimiter: Some(b';'), encoding: Encoding::Utf8 };
-    let mut values = Vec::new();
-    for item in TableReader::new(cell.as_bytes(), options) {
-        match item {
-            Ok(TableItem::Row(row)) => values.extend(row.cells),
-            Ok(TableItem::SetAside(aside)) => values.push(aside.raw.reveal().to_owned()),
-            Ok(TableItem::Warning(_)) => {}
-            Err(_) => return vec![cell.to_owned()],
-        }
-    }
-    values
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_cell_quoted_again_within_is_parted_as_its_writer_meant() {
-        assert_eq!(super::inner("A;B"), ["A", "B"]);
-        assert_eq!(super::inner("\"A; of B\";C"), ["A; of B", "C"]);
-        assert_eq!(super::inner("\"Testwick \"\"T\"\"\";C"), ["Testwick \"T\"", "C"]);
-        assert!(super::inner("").is_empty());
-    }
+    if cell.is_empty() { Vec::new() } else { quoted(cell, ';') }
 }

@@ -84,7 +84,7 @@ impl<'a> Out<'a> {
     pub(crate) fn finish(&mut self) {
         if self.repeated_ids > 0 {
             let message = format!(
-                "{} records have an id that an earlier record has too; all are kept",
+                "records with an id that an earlier record has too: {}; all are kept",
                 self.repeated_ids
             );
             self.warn(None, message);

@@ -1,4 +1,5 @@
-//! Cells that hold a list: "1) Saudi Arabia 2) Qatar", "(a) French (b) Tunisian".
+//! Cells that hold a list: "1) Saudi Arabia 2) Qatar", "(a) French (b) Tunisian", or a record of
+//! their own with quotation marks and delimiters.
 
 /// Parts a cell at its enumeration: `1)`, `(1)`, `a)`, `(a)`, in rising order from the first. What
 /// stands before the first mark is a part too. A cell without enumeration is one part.
@@ -38,6 +39,33 @@ pub(crate) fn parts(cell: &str) -> Vec<&str> {
     found
 }
 
+/// The values of a cell that is a record of its own: `A;"B; of C";D`. A quotation mark that is
+/// never closed ends with the cell.
+pub(crate) fn quoted(cell: &str, delimiter: char) -> Vec<String> {
+    let mut values = vec![String::new()];
+    let mut letters = cell.chars().peekable();
+    let (mut inside, mut at_start) = (false, true);
+    while let Some(letter) = letters.next() {
+        let Some(value) = values.last_mut() else { break };
+        match letter {
+            '"' if at_start => inside = true,
+            '"' if inside && letters.peek() == Some(&'"') => {
+                letters.next();
+                value.push('"');
+            }
+            '"' if inside => inside = false,
+            _ if letter == delimiter && !inside => {
+                values.push(String::new());
+                at_start = true;
+                continue;
+            }
+            _ => value.push(letter),
+        }
+        at_start = false;
+    }
+    values
+}
+
 /// An enumeration mark at the start: its length, number, and whether it is a letter.
 fn mark(bytes: &[u8]) -> Option<(usize, u32, bool)> {
     let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -73,7 +101,24 @@ mod tests {
         assert_eq!(parts("A21)"), ["A21)"]);
     }
 
+    #[test]
+    fn a_record_within_a_cell_is_parted_as_its_writer_meant() {
+        assert_eq!(quoted("A;B", ';'), ["A", "B"]);
+        assert_eq!(quoted("\"A; of B\";C;", ';'), ["A; of B", "C", ""]);
+        assert_eq!(quoted("\"Testwick \"\"T\"\"\";C", ';'), ["Testwick \"T\"", "C"]);
+        assert_eq!(quoted("A \"quoted\" B;C", ';'), ["A \"quoted\" B", "C"]);
+        assert_eq!(quoted("\"never closed;C", ';'), ["never closed;C"]);
+    }
+
     proptest! {
+        #[test]
+        fn what_the_csv_crate_writes_reads_back(row in proptest::collection::vec("[a-z;\"\n ]{1,6}", 2..5)) {
+            let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+            writer.write_record(&row).unwrap();
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            prop_assert_eq!(quoted(text.trim_end_matches('\n'), ';'), row);
+        }
+
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,60}") {
             let _ = parts(&text);
