@@ -6,6 +6,7 @@ mod peer;
 mod run;
 mod table;
 
+use crate::workspace::root;
 use anyhow::{Context as _, Result};
 use cpu_time::ThreadTime;
 use peer::{Peer, PeerFigures};
@@ -69,7 +70,8 @@ pub(crate) struct ListFigures {
 
 /// Runs the benchmark and prints its tables.
 pub(crate) fn screening(args: &Args, cache: &Path) -> Result<()> {
-    let sets = data::Sets::find(&args.data)?;
+    let folder = if args.data.is_dir() { args.data.clone() } else { root().join(&args.data) };
+    let sets = data::Sets::find(&folder)?;
     let wanted =
         |path: &PathBuf| args.only.as_ref().is_none_or(|text| data::name(path).contains(text));
     let pair_sets: Vec<_> = sets.pairs.into_iter().filter(wanted).collect();
@@ -106,7 +108,7 @@ pub(crate) fn screening(args: &Args, cache: &Path) -> Result<()> {
     let peer = match &args.peer_from {
         Some(folder) => Some(PeerFigures::from_folder(folder)?),
         None if args.peer => {
-            Some(run_peer(&args.data, cache, &pair_sets, list.as_deref(), &query_sets)?)
+            Some(run_peer(&folder, cache, &pair_sets, list.as_deref(), &query_sets)?)
         }
         None => None,
     };
