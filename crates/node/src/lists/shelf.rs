@@ -1,6 +1,6 @@
 //! What screening asks the list store.
 
-use super::intake::{self, Taken};
+use super::intake;
 use super::place::Place;
 use super::{compiled, say};
 use crate::decisions::organisation;
@@ -13,9 +13,10 @@ use portcullis_decide::{Address, FactKind, Fingerprint, KeptIssue, KeptList, Lis
 use portcullis_ingest::ListFormat;
 use portcullis_matching::Index;
 use portcullis_store::Store;
-use portcullis_types::{Dossier, RecordId};
+use portcullis_types::{Dossier, ListVersion, Origin, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// How old the copy of a list is, in days since it was published, or else since it was fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -187,10 +188,6 @@ impl ListStore {
         name: &ListName,
         issue: &KeptIssue,
     ) -> anyhow::Result<Vec<Dossier>> {
-        self.taken(name, issue).map(|taken| taken.dossiers)
-    }
-
-    fn taken(&self, name: &ListName, issue: &KeptIssue) -> anyhow::Result<Taken> {
         let list = self.named(name.as_str())?;
         let folder = self.place.issue(name, issue.digest);
         if !intake::is_whole(&folder, issue) {
@@ -203,7 +200,7 @@ impl ListStore {
             format!("this program does not know the format `{}` of `{name}`", list.format)
         })?;
         // The size was limited when the files were taken in.
-        let taken = intake::read(
+        let mut taken = intake::read(
             &folder,
             issue.files.clone(),
             Some(format),
@@ -219,7 +216,26 @@ impl ListStore {
                 taken.issue.entries, issue.entries
             ));
         }
-        Ok(taken)
+        name_issue(&mut taken.dossiers, &issue.version);
+        Ok(taken.dossiers)
+    }
+}
+
+/// Gives records the version under which their issue is kept. A later version of the program may
+/// read another one out of the same files, and results and references must go on to agree.
+fn name_issue(dossiers: &mut [Dossier], version: &ListVersion) {
+    let mut renamed: Option<(Arc<Origin>, Arc<Origin>)> = None;
+    for dossier in dossiers.iter_mut().filter(|dossier| dossier.origin.version != *version) {
+        let origin = match &renamed {
+            Some((before, after)) if Arc::ptr_eq(before, &dossier.origin) => Arc::clone(after),
+            _ => {
+                let mut origin = Origin::clone(&dossier.origin);
+                origin.version = version.clone();
+                Arc::new(origin)
+            }
+        };
+        let before = std::mem::replace(&mut dossier.origin, Arc::clone(&origin));
+        renamed = Some((before, origin));
     }
 }
 

@@ -69,3 +69,16 @@ fn a_list_nobody_looked_after_is_told_from_one_that_did_not_change() {
     assert!(age(100, 8, None).is_unchecked());
     assert!(age(3, 3, Some(2)).is_unchecked());
 }
+
+#[test]
+fn records_bear_the_version_under_which_their_issue_is_kept() {
+    let mut dossiers = [dossier("a", "1", &[]), dossier("a", "2", &[])];
+    dossiers[1].origin = Arc::clone(&dossiers[0].origin);
+    let version: ListVersion = "another".parse().unwrap();
+    name_issue(&mut dossiers, &version);
+    assert!(dossiers.iter().all(|dossier| dossier.origin.version == version));
+    assert!(Arc::ptr_eq(&dossiers[0].origin, &dossiers[1].origin));
+    let before = Arc::clone(&dossiers[0].origin);
+    name_issue(&mut dossiers, &version);
+    assert!(Arc::ptr_eq(&before, &dossiers[0].origin));
+}
