@@ -43,12 +43,18 @@ pub(crate) struct Args {
     #[command(flatten, next_help_heading = "When to raise an alert")]
     pub(crate) score: ScoreArgs,
 
-    /// Score at most this many records for each person
+    /// Score at most this many records for each person [default: 64]
     #[arg(long, value_name = "CANDIDATES", help_heading = "When to raise an alert")]
     pub(crate) limit: Option<NonZeroUsize>,
 
-    /// Form of the results [default: by the ending of --out, else table]
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "What to write")]
+    /// Form of the results: table, csv, xlsx, jsonl or html [default: by the ending of --out]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help_heading = "What to write"
+    )]
     pub(crate) format: Option<Format>,
 
     /// File to write to, readable by you alone [default: standard output]
@@ -81,7 +87,7 @@ pub(crate) struct Args {
     pub(crate) since: Option<String>,
 
     /// Threads to use [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "What to write")]
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
@@ -102,6 +108,11 @@ Classes:
   candidate  stands, or wishes to stand, for election
   staff      is, or wishes to be, employed
   associate  works closely with a representative without being employed
+
+Fields for --map (columns with usual names need none; a column may be given as #3):
+  name first-name middle-name last-name title suffix alias previous-name organisation birth-date
+  birth-place birth-country nationality country gender address postcode company-number passport
+  id-number lei position kind individual received-date value recipient class reference
 
 Formats:
   table  for the terminal           csv    one row for each alert and record
@@ -163,4 +174,51 @@ fn marking(text: &str) -> Result<String, String> {
         return Err("a marking has 1 to 120 letters on one line".to_owned());
     }
     Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portcullis_ingest::people::Field;
+
+    #[test]
+    fn every_field_of_the_help_exists() {
+        let fields =
+            AFTER.split("Fields for --map").nth(1).and_then(|rest| rest.split("Formats:").next());
+        let words = fields.unwrap().split_once('\n').unwrap().1;
+        for word in words.split_whitespace() {
+            assert!(Field::from_code(word).is_some(), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_defaults_of_the_help_are_those_of_matching() {
+        let default = portcullis_matching::Settings::default();
+        // As the help says: --prior 1/4096, --threshold 0.5, --limit 64.
+        assert!((default.prior.0 - 1.0 / 4096.0).abs() < 1e-15);
+        assert!((default.threshold.0 - 0.5).abs() < 1e-15);
+        assert_eq!(default.candidates, 64);
+    }
+
+    #[test]
+    fn the_ending_of_a_file_tells_its_form() {
+        for (name, format) in [
+            ("a.html", Some(Format::Html)),
+            ("A.XLSX", Some(Format::Xlsx)),
+            ("a.csv", Some(Format::Csv)),
+            ("a.jsonl", Some(Format::Jsonl)),
+            ("a", None),
+            ("a.doc", None),
+        ] {
+            assert_eq!(Format::by_ending(Path::new(name)), format, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_marking_is_one_short_line() {
+        assert_eq!(marking(" OFFICIAL ").as_deref(), Ok("OFFICIAL"));
+        for text in ["", "  ", "a\nb", &"x".repeat(121)] {
+            assert!(marking(text).is_err());
+        }
+    }
 }
