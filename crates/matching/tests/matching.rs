@@ -1,5 +1,12 @@
 //! What the matcher promises, on invented people.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 use portcullis_matching::{Index, IndexError, Settings, compare, sentence};
 use portcullis_types::{
     Dossier, DossierId, Evidence, ListVersion, OrganisationId, Origin, Property, RecordId, Schema,
