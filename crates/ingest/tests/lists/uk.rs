@@ -236,7 +236,7 @@ Country of Birth,Nationality,Passport Details,NI Number,Position,Address 1,Addre
 Address 4,Address 5,Address 6,Post/Zip Code,Country,Other Information,Group Type,Alias Type,\
 Regime,Listed On,Last Updated,Group ID";
     let first = " TESTWICK,Orsolya,,,,,Dr,00/00/1980,Exampleton,(a) Iraq (b) Iran,\
-1) Saudi Arabia 2) Qatar,Passport No: 000042 (issued on 3 May 2007).,,,,,,,,,,France,,Individual,\
+1) Saudi Arabia 2) Qatar,Passport No: 765431 (issued on 3 May 2007).,,,,,,,,,,France,,Individual,\
 Prime Alias,Exampleland,01/04/2016,02/04/2016,99001";
     let other = "EXAMPLE WORKS,,,,,,,,,,,,,,,,,,,,,,,Entity,Prime Alias,Exampleland,,,99002";
     let alias = "TESTWIK,Orsi,,,,,,00/08/1981,,,,,,,,,,,,,,,,Individual,FKA,Exampleland,,,99001";
@@ -251,10 +251,10 @@ Prime Alias,Exampleland,01/04/2016,02/04/2016,99001";
     assert_eq!(values(dossier, "birthDate"), ["1980", "1981-08"]);
     assert_eq!(values(dossier, "nationality"), ["sa", "qa"]);
     assert_eq!(values(dossier, "birthCountry"), ["iq", "ir"]);
-    assert_eq!(values(dossier, "passportNumber"), ["000042"]);
+    assert_eq!(values(dossier, "passportNumber"), ["765431"]);
     assert_eq!(
         original(dossier, "passportNumber"),
-        Some("Passport No: 000042 (issued on 3 May 2007).")
+        Some("Passport No: 765431 (issued on 3 May 2007).")
     );
     assert_eq!(found.dossier("99002").schema, Schema::Organization);
 }
