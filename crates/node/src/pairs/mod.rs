@@ -136,11 +136,15 @@ fn compare(line: &Line, origin: &Arc<Origin>, settings: &Settings) -> Result<Opt
         // The parser's own words may quote the line, so only its position is passed on.
         format!("not a JSON object with `query` and `candidate` (column {})", error.column())
     })?;
-    let side = |name: &str, value: &Value| {
-        read_entity(value, line.number, origin).map_err(|error| format!("`{name}`: {error}"))
+    let side = |name: &str, mut value: Value| {
+        // Nothing refers to the sides of a pair, so they need no ids.
+        if let Some(entity) = value.as_object_mut() {
+            entity.entry("id").or_insert_with(|| Value::from(name));
+        }
+        read_entity(&value, line.number, origin).map_err(|error| format!("`{name}`: {error}"))
     };
-    let query = side("query", &question.query)?;
-    let candidate = side("candidate", &question.candidate)?;
+    let query = side("query", question.query)?;
+    let candidate = side("candidate", question.candidate)?;
     Ok(portcullis_matching::compare(&query, &candidate, settings))
 }
 
