@@ -93,7 +93,11 @@ pub(crate) fn screening(args: &Args, cache: &Path) -> Result<()> {
     for path in &pair_sets {
         report.pairs.push(run::pairs(data::name(path), &data::read_pairs(path)?, &settings));
     }
-    let list = if query_sets.is_empty() { None } else { sets.list };
+    let list = if query_sets.is_empty() {
+        None
+    } else {
+        Some(sets.list.context("queries need a list: no list.jsonl[.zst] stands beside them")?)
+    };
     if let Some(path) = &list {
         let (index, figures) = load(path)?;
         report.list = Some(figures);
