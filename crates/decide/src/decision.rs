@@ -1,6 +1,6 @@
 //! What a named officer decided on a pair, and for how long it holds.
 
-use crate::{Change, Moved, QueryMark, RecordMark, Side, StatedReason, reference};
+use crate::{Change, Moved, QueryMark, RecordMark, StatedReason, reference};
 use portcullis_types::{
     Actor, Clock, Detail, Details, Event, EventError, EventId, EventKind, EventTime, OfficerId,
     OrganisationId, Protected, Purpose, Rng,
@@ -225,12 +225,10 @@ pub fn judge<'a>(
 }
 
 fn changes(then: &Judgement, query: &QueryMark, record: &RecordMark) -> Vec<Moved> {
-    let query = then.query.fingerprint.changed(&query.fingerprint);
-    let record = then.record.fingerprint.changed(&record.fingerprint);
-    query
-        .map(|kind| Moved { side: Side::Query, kind })
-        .chain(record.map(|kind| Moved { side: Side::Record, kind }))
-        .collect()
+    let of_query = then.query.fingerprint.changed(&query.fingerprint).map(Moved::Query);
+    let of_record = then.record.fingerprint.changed(&record.fingerprint).map(Moved::Record);
+    let elsewhere = then.query.lives_elsewhere(query).then_some(Moved::AnotherAddress);
+    of_query.chain(of_record).chain(elsewhere).collect()
 }
 
 fn pair_details(judgement: &Judgement, reason: &Protected) -> Result<Details, EventError> {

@@ -113,29 +113,26 @@ impl fmt::Display for FactKind {
     }
 }
 
-/// One side of a pair.
+/// What has changed since a decision, so that it no longer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// The dossier asked about.
-    Query,
-    /// The dossier of the list.
-    Record,
-}
-
-/// A kind of fact that has changed since a decision, and on which side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moved {
-    /// Where.
-    pub side: Side,
-    /// What.
-    pub kind: FactKind,
+pub enum Moved {
+    /// A kind of fact of the query.
+    Query(FactKind),
+    /// A kind of fact of the record.
+    Record(FactKind),
+    /// Where the subject of the query lives, when nothing but names is known of it. An address is no
+    /// fact that a decision rests on, but two people of one name and two addresses are two people.
+    AnotherAddress,
 }
 
 impl fmt::Display for Moved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.side {
-            Side::Query => write!(f, "{} in your file", self.kind),
-            Side::Record => write!(f, "{} on the list", self.kind),
+        match self {
+            Self::Query(kind) => write!(f, "{kind} in your file"),
+            Self::Record(kind) => write!(f, "{kind} on the list"),
+            Self::AnotherAddress => {
+                f.write_str("address in your file, which gives nothing else but a name")
+            }
         }
     }
 }
@@ -198,6 +195,10 @@ pub struct QueryMark {
     pub fingerprint: Fingerprint,
     /// What it is known by.
     pub handles: BTreeSet<Digest>,
+    /// Digests of its post codes; they count only where [`QueryMark::is_name_only`].
+    pub postcodes: BTreeSet<Digest>,
+    /// Digests of its addresses; they count only where there is no post code to compare.
+    pub addresses: BTreeSet<Digest>,
 }
 
 impl QueryMark {
@@ -213,7 +214,31 @@ impl QueryMark {
         let identifiers = identifiers
             .iter()
             .map(|value| Digest::of("handle", [b"identifier".as_slice(), value.as_bytes()]));
-        Self { fingerprint: Fingerprint::of(query), handles: names.chain(identifiers).collect() }
+        let places = |property: &Property| {
+            let forms = query.values(property).map(letters_and_digits);
+            forms
+                .filter(|form| !form.is_empty())
+                .map(|form| Digest::of("place", [property.name().as_bytes(), form.as_bytes()]))
+                .collect()
+        };
+        Self {
+            fingerprint: Fingerprint::of(query),
+            handles: names.chain(identifiers).collect(),
+            postcodes: places(&Property::PostalCode),
+            addresses: places(&Property::Address),
+        }
+    }
+
+    /// Whether nothing but names is known of either, and both live elsewhere than the other.
+    pub fn lives_elsewhere(&self, other: &Self) -> bool {
+        let compare = |own: &BTreeSet<Digest>, others: &BTreeSet<Digest>| {
+            (!own.is_empty() && !others.is_empty()).then(|| own.is_disjoint(others))
+        };
+        self.is_name_only()
+            && other.is_name_only()
+            && compare(&self.postcodes, &other.postcodes)
+                .or_else(|| compare(&self.addresses, &other.addresses))
+                .unwrap_or(false)
     }
 
     /// Whether both may be about the same subject.
@@ -277,9 +302,7 @@ fn common_form(statement: &Statement, kind: FactKind) -> Option<String> {
         FactKind::BirthDate => {
             value.trim().parse().map_or_else(|_| tidy(value), |date: PartialDate| date.to_string())
         }
-        FactKind::Identifier => {
-            value.nfkc().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase()
-        }
+        FactKind::Identifier => letters_and_digits(value),
     };
     if form.is_empty() {
         return None;
@@ -293,6 +316,10 @@ fn common_form(statement: &Statement, kind: FactKind) -> Option<String> {
             format!("{}={form}", statement.property.name())
         }
     })
+}
+
+fn letters_and_digits(text: &str) -> String {
+    text.nfkc().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase()
 }
 
 fn tidy(text: &str) -> String {

@@ -32,7 +32,7 @@ pub use deadline::{Deadline, Sureness, decide_by};
 pub use decision::{
     Decision, Judgement, Remembered, UndoError, Undoing, Verdict, judge, record, undo,
 };
-pub use fingerprint::{Digest, FactKind, Fingerprint, Moved, QueryMark, RecordMark, Side};
+pub use fingerprint::{Digest, FactKind, Fingerprint, Moved, QueryMark, RecordMark};
 pub use keeping::{
     Address, ForgottenList, ISSUES_KEPT, Keeping, KeptFile, KeptIssue, KeptList, ListName,
     ListNameError, Shrink, ShrinkError, may_replace,

@@ -22,23 +22,27 @@ pub struct Reference(u64);
 #[error("a reference has ten letters and digits with a hyphen in the middle, like 7K3QX-9WZ2M")]
 pub struct ReferenceError;
 
-/// The digest of a pair: of the material facts of both sides and of the record's identity.
+/// The digest of a pair: of the material facts of both sides, of the record's identity, and of where
+/// the subject of the query lives when nothing but names is known of it.
 pub fn pair_digest(query: &QueryMark, record: &RecordMark) -> Digest {
     let (q, r) = (&query.fingerprint, &record.fingerprint);
+    // Where names are all there is, namesakes of two addresses are two pairs.
+    let places = query.postcodes.iter().chain(&query.addresses).filter(|_| query.is_name_only());
+    let facts = [
+        q.name.as_bytes().as_slice(),
+        q.birth_date.as_bytes(),
+        q.identifier.as_bytes(),
+        q.country.as_bytes(),
+        record.source.as_str().as_bytes(),
+        record.record.as_str().as_bytes(),
+        r.name.as_bytes(),
+        r.birth_date.as_bytes(),
+        r.identifier.as_bytes(),
+        r.country.as_bytes(),
+    ];
     Digest::of(
         "reference",
-        [
-            q.name.as_bytes().as_slice(),
-            q.birth_date.as_bytes(),
-            q.identifier.as_bytes(),
-            q.country.as_bytes(),
-            record.source.as_str().as_bytes(),
-            record.record.as_str().as_bytes(),
-            r.name.as_bytes(),
-            r.birth_date.as_bytes(),
-            r.identifier.as_bytes(),
-            r.country.as_bytes(),
-        ],
+        facts.into_iter().chain(places.map(|place| place.as_bytes().as_slice())),
     )
 }
 

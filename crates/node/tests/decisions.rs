@@ -136,6 +136,20 @@ fn a_changed_donor_is_raised_again_and_told_why() {
 }
 
 #[test]
+fn a_namesake_at_another_address_is_raised_when_only_the_name_is_known() {
+    let node = Node::new();
+    let donor = |postcode| format!("Name,Postcode\nQuillon Examplesson,{postcode}\n");
+    let people = node.screen(&donor("ZZ1 1ZZ"));
+    let reference = people[0]["hits"][0]["reference"].as_str().unwrap().to_owned();
+    node.decide(&reference, "not-same");
+    assert_eq!(hits(&node.screen(&donor("zz11zz"))[0]), 0);
+    let people = node.screen(&donor("ZZ9 9ZZ"));
+    assert_eq!(hits(&people[0]), 1);
+    let why = people[0]["hits"][0]["raised_again"].as_str().unwrap();
+    assert!(why.contains("address in your file"), "{why}");
+}
+
+#[test]
 fn a_changed_record_is_raised_again_and_told_why() {
     let node = Node::new();
     node.decide(&node.references()[0], "not-same");

@@ -119,6 +119,7 @@ fn a_cell_that_cannot_be_a_value_is_named_by_table_column_and_row() {
         ("decision", "officer", "'  '"),
         ("decision", "reason", "''"),
         ("decision", "query_handles", "x'00'"),
+        ("decision", "query_postcodes", "x'00'"),
         ("decision", "record_birth_digest", "x'00'"),
         ("decision", "at_us", "-1"),
         ("event", "bytes", "x'00'"),

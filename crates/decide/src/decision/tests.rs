@@ -93,7 +93,7 @@ fn a_fact_added_to_the_donor_raises_the_pair_again_and_says_which() {
         let decision = decided(Verdict::NotSame);
         let query = donor("q2.csv", "7", &[(property, value)]);
         let remembered = judge([&decision], &query, &listed("2025-01-01", &[]));
-        let changed = vec![Moved { side: Side::Query, kind }];
+        let changed = vec![Moved::Query(kind)];
         assert!(!remembered.is_settled());
         assert_eq!(remembered, Remembered::Lapsed { decision: &decision, changed });
     }
@@ -110,7 +110,7 @@ fn a_fact_added_to_the_record_raises_the_pair_again_and_says_which() {
         let decision = decided(Verdict::NotSame);
         let record = listed("2025-02-01", &[(property, value)]);
         let remembered = judge([&decision], &donor("q1.csv", "7", &[]), &record);
-        let changed = vec![Moved { side: Side::Record, kind }];
+        let changed = vec![Moved::Record(kind)];
         assert_eq!(remembered, Remembered::Lapsed { decision: &decision, changed });
     }
 }
@@ -165,6 +165,53 @@ fn namesakes_keep_their_own_decisions() {
     assert!(judge(&decisions, &born("1971"), &record).is_settled());
     assert!(!judge(&decisions, &born("1958"), &record).is_settled());
     assert!(matches!(judge(&decisions, &born("1990"), &record), Remembered::Lapsed { .. }));
+}
+
+fn namesake(places: Facts<'_>) -> QueryMark {
+    let name = [(Property::Name, "Orsolya Testwick")];
+    QueryMark::of(&dossier("q.csv", "1", "2", &[&name, places].concat()))
+}
+
+fn decided_on(query: QueryMark) -> Decision {
+    let judgement = judgement(Verdict::NotSame, query, listed("2025-01-01", &[]));
+    super::record(&At(1), &mut Count(0), judgement).unwrap().into_state()
+}
+
+#[test]
+fn a_namesake_at_another_address_is_raised_when_only_the_name_is_known() {
+    let here = [(Property::PostalCode, "ZZ1 1ZZ")];
+    let there = [(Property::PostalCode, "ZZ9 9ZZ")];
+    let decision = decided_on(namesake(&here));
+    let record = listed("2025-01-01", &[]);
+    assert_eq!(
+        judge([&decision], &namesake(&there), &record),
+        Remembered::Lapsed { decision: &decision, changed: vec![Moved::AnotherAddress] }
+    );
+    assert_ne!(reference(&namesake(&here), &record), reference(&namesake(&there), &record));
+}
+
+#[test]
+fn an_address_written_otherwise_or_left_out_raises_nothing() {
+    let street = (Property::Address, "1 Invented Street, Testham");
+    let decision = decided_on(namesake(&[(Property::PostalCode, "ZZ1 1ZZ"), street]));
+    for places in [
+        &[(Property::PostalCode, "zz11zz"), (Property::Address, "Testham")][..],
+        &[(Property::Address, "1, INVENTED STREET Testham")],
+        &[],
+    ] {
+        let record = listed("2025-01-01", &[]);
+        assert!(judge([&decision], &namesake(places), &record).is_settled());
+    }
+}
+
+#[test]
+fn a_donor_known_by_more_than_a_name_may_move() {
+    let born = (Property::BirthDate, "1971-01-02");
+    let here = namesake(&[born.clone(), (Property::PostalCode, "ZZ1 1ZZ")]);
+    let there = namesake(&[born, (Property::PostalCode, "ZZ9 9ZZ")]);
+    let record = listed("2025-01-01", &[]);
+    assert!(judge([&decided_on(here.clone())], &there, &record).is_settled());
+    assert_eq!(reference(&here, &record), reference(&there, &record));
 }
 
 #[test]

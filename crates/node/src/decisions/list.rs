@@ -71,7 +71,7 @@ fn table(out: &mut impl Write, decisions: &[Decision]) -> io::Result<()> {
         if row.by_name_only {
             writeln!(
                 out,
-                "  note     only names were known; a namesake without further facts is taken for the same"
+                "  note     only a name was known; a namesake of the same address, or of none, is taken for the same"
             )?;
         }
         if let (Some(at), Some(by), Some(reason)) =

@@ -27,7 +27,8 @@ pub(super) struct Row<'a> {
     pub(super) undone_by: Option<&'a str>,
     pub(super) undone_reason: Option<&'a str>,
     pub(super) undone_at: Option<Timestamp>,
-    /// Nothing but names was known, so a namesake without further facts is taken for the same.
+    /// Nothing but names was known, so a namesake of the same address, or of none, is taken for the
+    /// same.
     pub(super) by_name_only: bool,
 }
 

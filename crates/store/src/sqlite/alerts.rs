@@ -1,7 +1,7 @@
 //! Pairs that were shown to people.
 
 use super::Open;
-use super::cells::handles;
+use super::cells::joined;
 use crate::StoreError;
 use portcullis_decide::{Change, Raised, RaisedPair, Reference};
 use portcullis_types::{OrganisationId, Protected, Purpose, Score};
@@ -16,12 +16,12 @@ pub(super) fn put(open: &Open<'_>, change: &Change<Raised>) -> Result<(), StoreE
                  organisation, reference, pair_digest, first_raised_at_us, last_raised_at_us,
                  raised_event, purpose, score, query_name, record_name,
                  query_name_digest, query_birth_digest, query_number_digest, query_country_digest,
-                 query_handles, source, list_version, record,
+                 query_handles, query_postcodes, query_addresses, source, list_version, record,
                  record_name_digest, record_birth_digest, record_number_digest,
                  record_country_digest, written_by)
              VALUES (
                  :organisation, :reference, :digest, :at_us, :at_us, :event, :purpose, :score,
-                 :query_name, :record_name, :q_name, :q_birth, :q_number, :q_country, :handles,
+                 :query_name, :record_name, :q_name, :q_birth, :q_number, :q_country, :handles, :postcodes, :addresses,
                  :source, :list_version, :record, :r_name, :r_birth, :r_number, :r_country,
                  :written_by)
              ON CONFLICT (organisation, reference, pair_digest) DO UPDATE SET
@@ -44,7 +44,9 @@ pub(super) fn put(open: &Open<'_>, change: &Change<Raised>) -> Result<(), StoreE
                 ":q_birth": query.birth_date.as_bytes().as_slice(),
                 ":q_number": query.identifier.as_bytes().as_slice(),
                 ":q_country": query.country.as_bytes().as_slice(),
-                ":handles": handles(&pair.query),
+                ":handles": joined(&pair.query.handles),
+                ":postcodes": joined(&pair.query.postcodes),
+                ":addresses": joined(&pair.query.addresses),
                 ":source": pair.record.source.as_str(),
                 ":list_version": pair.record.list_version.as_str(),
                 ":record": pair.record.record.as_str(),

@@ -81,12 +81,19 @@ impl<'r> Cells<'r> {
             identifier: self.digest("query_number_digest")?,
             country: self.digest("query_country_digest")?,
         };
-        let handles = self.make("query_handles", |bytes: Vec<u8>| {
+        Ok(QueryMark {
+            fingerprint,
+            handles: self.digests("query_handles")?,
+            postcodes: self.digests("query_postcodes")?,
+            addresses: self.digests("query_addresses")?,
+        })
+    }
+
+    fn digests(&self, column: &'static str) -> Result<BTreeSet<Digest>, StoreError> {
+        self.make(column, |bytes: Vec<u8>| {
             let (whole, rest) = bytes.as_chunks::<32>();
-            let handles: BTreeSet<_> = whole.iter().copied().map(Digest::from_bytes).collect();
-            rest.is_empty().then_some(handles)
-        })?;
-        Ok(QueryMark { fingerprint, handles })
+            rest.is_empty().then(|| whole.iter().copied().map(Digest::from_bytes).collect())
+        })
     }
 
     /// The columns of a record, in any table that has them.
@@ -105,9 +112,9 @@ impl<'r> Cells<'r> {
     }
 }
 
-/// The handles of a query, as `query_handles` keeps them.
-pub(super) fn handles(query: &QueryMark) -> Vec<u8> {
-    query.handles.iter().flat_map(|digest| *digest.as_bytes()).collect()
+/// Digests, as a column keeps several.
+pub(super) fn joined(digests: &BTreeSet<Digest>) -> Vec<u8> {
+    digests.iter().flat_map(|digest| *digest.as_bytes()).collect()
 }
 
 /// A count as `SQLite` holds it. Beyond 2^63 nothing can be counted.

@@ -1,7 +1,7 @@
 //! Decisions: added, undone, never changed otherwise.
 
 use super::Open;
-use super::cells::{Cells, handles};
+use super::cells::{Cells, joined};
 use crate::StoreError;
 use portcullis_decide::{Change, Decision, Judgement, StatedReason, Undoing, Verdict};
 use portcullis_types::{EventId, OrganisationId, Protected, Purpose};
@@ -37,12 +37,12 @@ fn add(open: &Open<'_>, decision: &Decision) -> Result<(), StoreError> {
         "INSERT INTO decision (
              id, organisation, at_us, purpose, verdict, officer, reason, query_name, record_name,
              query_name_digest, query_birth_digest, query_number_digest, query_country_digest,
-             query_handles, source, list_version, record,
+             query_handles, query_postcodes, query_addresses, source, list_version, record,
              record_name_digest, record_birth_digest, record_number_digest, record_country_digest,
              written_by)
          VALUES (
              :id, :organisation, :at_us, :purpose, :verdict, :officer, :reason, :query_name,
-             :record_name, :q_name, :q_birth, :q_number, :q_country, :handles,
+             :record_name, :q_name, :q_birth, :q_number, :q_country, :handles, :postcodes, :addresses,
              :source, :list_version, :record, :r_name, :r_birth, :r_number, :r_country,
              :written_by)",
         named_params! {
@@ -59,7 +59,9 @@ fn add(open: &Open<'_>, decision: &Decision) -> Result<(), StoreError> {
             ":q_birth": query.fingerprint.birth_date.as_bytes().as_slice(),
             ":q_number": query.fingerprint.identifier.as_bytes().as_slice(),
             ":q_country": query.fingerprint.country.as_bytes().as_slice(),
-            ":handles": handles(query),
+            ":handles": joined(&query.handles),
+            ":postcodes": joined(&query.postcodes),
+            ":addresses": joined(&query.addresses),
             ":source": record.source.as_str(),
             ":list_version": record.list_version.as_str(),
             ":record": record.record.as_str(),

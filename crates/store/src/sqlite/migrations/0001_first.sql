@@ -40,6 +40,8 @@ CREATE TABLE decision (
     query_number_digest  BLOB NOT NULL,
     query_country_digest BLOB NOT NULL,
     query_handles        BLOB NOT NULL,  -- SHA-256 digests end to end, sorted: one for each name and number
+    query_postcodes      BLOB NOT NULL,  -- the same for post codes and addresses: they tell namesakes
+    query_addresses      BLOB NOT NULL,  --   apart where nothing but names is known
     source               TEXT NOT NULL,  -- with `record` the identity of the record
     list_version         TEXT NOT NULL,  -- the issue that the officer saw
     record               TEXT NOT NULL,
@@ -61,6 +63,7 @@ CREATE TABLE decision (
     CHECK (length(record_name_digest) = 32 AND length(record_birth_digest) = 32),
     CHECK (length(record_number_digest) = 32 AND length(record_country_digest) = 32),
     CHECK (length(query_handles) % 32 = 0),
+    CHECK (length(query_postcodes) % 32 = 0 AND length(query_addresses) % 32 = 0),
     -- Undone by somebody, at some time, for a reason: all or none.
     CHECK ((undone_event IS NULL) = (undone_at_us IS NULL)),
     CHECK ((undone_event IS NULL) = (undone_by IS NULL)),
@@ -78,7 +81,7 @@ BEGIN SELECT RAISE(ABORT, 'a decision is undone once'); END;
 CREATE TRIGGER decision_is_not_changed BEFORE UPDATE OF
     id, organisation, at_us, purpose, verdict, officer, reason, query_name, record_name,
     query_name_digest, query_birth_digest, query_number_digest, query_country_digest, query_handles,
-    source, list_version, record,
+    query_postcodes, query_addresses, source, list_version, record,
     record_name_digest, record_birth_digest, record_number_digest, record_country_digest
 ON decision
 BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
@@ -99,6 +102,8 @@ CREATE TABLE raised (
     query_number_digest  BLOB NOT NULL,
     query_country_digest BLOB NOT NULL,
     query_handles        BLOB NOT NULL,
+    query_postcodes      BLOB NOT NULL,
+    query_addresses      BLOB NOT NULL,
     source               TEXT NOT NULL,
     list_version         TEXT NOT NULL,    -- the issue at the last showing
     record               TEXT NOT NULL,
@@ -116,7 +121,8 @@ CREATE TABLE raised (
     CHECK (length(query_number_digest) = 32 AND length(query_country_digest) = 32),
     CHECK (length(record_name_digest) = 32 AND length(record_birth_digest) = 32),
     CHECK (length(record_number_digest) = 32 AND length(record_country_digest) = 32),
-    CHECK (length(query_handles) % 32 = 0)
+    CHECK (length(query_handles) % 32 = 0),
+    CHECK (length(query_postcodes) % 32 = 0 AND length(query_addresses) % 32 = 0)
 ) STRICT;
 
 CREATE TABLE list (
