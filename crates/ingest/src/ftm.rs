@@ -31,6 +31,12 @@ pub enum EntityError {
     /// `properties` is there but is not an object.
     #[error("`properties` is not a JSON object")]
     BadProperties,
+    /// The entity says more than any real one.
+    #[error("the entity has more than {limit} values; check the file")]
+    TooManyValues {
+        /// The limit.
+        limit: usize,
+    },
     /// Nothing in the entity is a name.
     #[error("the entity has no name: give it a `name` in its `properties`, or a `caption`")]
     NoName,
@@ -95,11 +101,17 @@ pub(crate) fn read_entity_or(
         Some(_) => return Err(EntityError::BadProperties),
     }
     writer.main_name(object);
+    if writer.seen.len() > MAX_VALUES {
+        return Err(EntityError::TooManyValues { limit: MAX_VALUES });
+    }
     if dossier.main_name().is_none() {
         return Err(EntityError::NoName);
     }
     Ok(dossier)
 }
+
+/// Most distinct values of one entity; the longest published has some thousands.
+const MAX_VALUES: usize = 100_000;
 
 /// Whether a schema name is one that Portcullis knows as a subject, in any case.
 pub(crate) fn schema_named(name: &str) -> Option<Schema> {
@@ -162,7 +174,10 @@ impl Writer<'_> {
 
     fn state(&mut self, property: Property, text: &str) {
         let value = tidy(&property, text);
-        if value.is_empty() || !self.seen.insert((property.clone(), value.clone())) {
+        if value.is_empty()
+            || self.seen.len() > MAX_VALUES
+            || !self.seen.insert((property.clone(), value.clone()))
+        {
             return;
         }
         self.dossier.statements.push(Statement::new(property, value, self.row).published_as(text));

@@ -15,6 +15,9 @@ const LOOK_UP_FROM: usize = 24;
 /// within 500 MB.
 const MAX_JOINED_BYTES: usize = 150_000_000;
 
+/// Most statements of one dossier; the longest record published has some hundreds.
+pub(crate) const MAX_STATEMENTS: usize = 50_000;
+
 /// What one statement costs beside its text, in bytes, roughly.
 const STATEMENT_BYTES: usize = 160;
 
@@ -24,6 +27,16 @@ pub(crate) struct Draft {
     dossier: Dossier,
     seen: HashSet<(Property, Protected)>,
     bytes: usize,
+    named: Named,
+    overflowed: bool,
+}
+
+/// Whether a draft names its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    Not,
+    ByAnAlias,
+    ByMainName,
 }
 
 impl Draft {
@@ -43,7 +56,13 @@ impl Draft {
         match (DossierId::new(id), RecordId::new(record)) {
             (Ok(id), Ok(record)) => {
                 let dossier = Dossier::new(id, record, schema, out.origin.clone());
-                Ok(Self { dossier, seen: HashSet::new(), bytes: STATEMENT_BYTES })
+                Ok(Self {
+                    dossier,
+                    seen: HashSet::new(),
+                    bytes: STATEMENT_BYTES,
+                    named: Named::Not,
+                    overflowed: false,
+                })
             }
             (_, Err(error)) | (Err(error), _) => {
                 Err(format!("the id of the record cannot be used: {error}"))
@@ -132,29 +151,33 @@ impl Draft {
                 return;
             }
         }
+        if known.len() == MAX_STATEMENTS {
+            self.overflowed = true;
+            return;
+        }
         self.bytes += statement.value.reveal().len() * 2 + STATEMENT_BYTES;
+        if statement.property == Property::Name {
+            self.named = Named::ByMainName;
+        } else if statement.property.is_name() {
+            self.named = self.named.max(Named::ByAnAlias);
+        }
         known.push(statement);
     }
 
     /// Whether it names anybody.
     pub(crate) fn has_name(&self) -> bool {
-        self.dossier.statements.iter().any(|s| s.property.is_name())
+        self.named > Named::Not
     }
 
-    /// Whether that is one of its names.
-    pub(crate) fn is_named(&self, name: &str) -> bool {
-        let name = tidy(name);
-        self.dossier.statements.iter().any(|s| s.property.is_name() && s.value.reveal() == name)
-    }
-
-    pub(crate) fn has(&self, property: &Property) -> bool {
-        self.dossier.statements.iter().any(|s| s.property == *property)
+    /// Whether it has a main name.
+    pub(crate) fn has_main_name(&self) -> bool {
+        self.named == Named::ByMainName
     }
 
     /// The finished dossier; a first name of any kind becomes the main one where none was called
     /// that.
     pub(crate) fn finish(mut self) -> Dossier {
-        if !self.has(&Property::Name) {
+        if !self.has_main_name() {
             let strength = |p: &Property| match p {
                 Property::Alias => 0,
                 Property::PreviousName => 1,
@@ -238,19 +261,19 @@ impl Drafts {
     }
 }
 
-/// Hands out a draft, or sets it aside when it names nobody.
+/// Hands out a draft, or sets it aside when it names nobody or says more than any record does.
 pub(crate) fn emit(draft: Draft, out: &mut Out<'_>) {
-    if draft.has_name() {
+    let record = &draft.dossier.record;
+    let reason = if draft.overflowed {
+        format!("record `{record}` says more than {MAX_STATEMENTS} things; check the file")
+    } else if draft.has_name() {
         out.dossier(draft.finish());
         return;
-    }
+    } else {
+        format!("record `{record}` has no name in any of its rows")
+    };
     let row = draft.dossier.statements.iter().map(|s| s.row).min().unwrap_or(0);
-    out.aside(SetAside {
-        line: row,
-        column: None,
-        reason: format!("record `{}` has no name in any of its rows", draft.dossier.record),
-        raw: draft.dossier.record.as_str().into(),
-    });
+    out.aside(SetAside { line: row, column: None, reason, raw: record.as_str().into() });
 }
 
 /// Whether a publisher wrote something only to leave no cell empty.

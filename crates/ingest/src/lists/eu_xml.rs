@@ -101,7 +101,7 @@ fn say_name(draft: &mut Draft, name: &Element) {
         whole => whole.to_owned(),
     };
     let weak = name.attribute("strong").eq_ignore_ascii_case("false");
-    let first = !weak && !draft.has(&Property::Name) && !whole.is_empty();
+    let first = !weak && !draft.has_main_name() && !whole.is_empty();
     let property = if weak {
         Property::WeakAlias
     } else if first {

@@ -109,7 +109,7 @@ impl ListFormat {
 
 /// One file of a list.
 pub struct ListFile<'a> {
-    /// Its name, which tells the main file from the others where a list has several.
+    /// Its name, for messages. Which file of a list it is, its content tells.
     pub name: String,
     /// Its bytes.
     pub bytes: Box<dyn Read + 'a>,

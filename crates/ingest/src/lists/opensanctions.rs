@@ -5,7 +5,7 @@
 //! youngest `last_seen` tells its age.
 
 use super::columns::{Column, find_header};
-use super::draft::{Draft, emit};
+use super::draft::{Draft, MAX_STATEMENTS, emit};
 use super::out::Out;
 use super::packed::quoted;
 use crate::dates::{self, Order};
@@ -46,6 +46,10 @@ pub(super) fn read(source: &mut dyn Read, out: &mut Out<'_>) -> Result<(), ReadE
     let widths = columns.widths();
     for item in reader {
         let Some(row) = out.take_whole(item, &widths)? else { continue };
+        if row.cells.iter().any(|cell| cell.matches(';').count() > MAX_STATEMENTS) {
+            out.aside(row.set_aside(None, "a cell holds more values than any real one"));
+            continue;
+        }
         let schema = crate::ftm::schema_named(fields.schema.of(&row)).unwrap_or(Schema::Thing);
         let id = fields.id.of(&row);
         match Draft::with_id(out, id, id, schema) {

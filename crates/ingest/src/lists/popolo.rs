@@ -2,7 +2,7 @@
 //!
 //! Persons become dossiers; memberships their positions. A name may be a text or an object by
 //! language ("lang:en"). E-mail addresses and contact details are never read into memory beyond the
-//! parser's own buffer. The file is one JSON object and is read as a whole, up to 100 MB.
+//! parser's own buffer. The file is one JSON object and is read as a whole, up to 32 MB.
 
 use super::draft::{Draft, emit};
 use super::out::Out;
@@ -10,21 +10,30 @@ use crate::bytes::Guarded;
 use crate::dates::{self, Order};
 use crate::{ReadError, SetAside};
 use portcullis_types::{PartialDate, Property, Schema, Validity};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::collections::{BTreeMap, HashMap};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 use std::io::{self, BufReader, Read};
+use std::marker::PhantomData;
 
-const MAX_BYTES: usize = 100_000_000;
+const MAX_BYTES: usize = 32_000_000;
+
+/// Most names, ids or languages of one person.
+const MAX_PARTS: usize = 1_000;
+
+/// Most entries of one of the lists at the top.
+const MAX_ENTRIES: usize = 200_000;
 
 #[derive(Deserialize)]
 struct File {
+    #[serde(deserialize_with = "entries")]
     persons: Vec<Person>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     organizations: Vec<Named>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     areas: Vec<Named>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     memberships: Vec<Membership>,
 }
 
@@ -60,9 +69,9 @@ struct Person {
     national_identity: Text,
     #[serde(default)]
     summary: Text,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "parts")]
     other_names: Vec<OtherName>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "parts")]
     identifiers: Vec<Identifier>,
 }
 
@@ -102,19 +111,130 @@ struct Membership {
     end_date: Text,
 }
 
+/// Reads a list of up to so many entries: a file must not unfold into far more memory than it has
+/// bytes.
+struct Capped<T, const MAX: usize>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Capped<T, MAX> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {MAX} entries")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next_element()? {
+            if found.len() == MAX {
+                return Err(serde::de::Error::invalid_length(MAX + 1, &self));
+            }
+            found.push(entry);
+        }
+        Ok(found)
+    }
+
+    fn visit_unit<E>(self) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+}
+
+fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    from.deserialize_any(Capped::<T, MAX_ENTRIES>(PhantomData))
+}
+
+/// As [`entries`], for the names and ids of one person; those that say nothing are passed over.
+fn parts<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Filled,
+{
+    let found = from.deserialize_any(Capped::<T, MAX_PARTS>(PhantomData))?;
+    Ok(found.into_iter().filter(Filled::is_filled).collect())
+}
+
+/// Whether an entry says anything.
+trait Filled {
+    fn is_filled(&self) -> bool;
+}
+
+impl Filled for OtherName {
+    fn is_filled(&self) -> bool {
+        !self.name.all().is_empty()
+    }
+}
+
+impl Filled for Identifier {
+    fn is_filled(&self) -> bool {
+        !self.identifier.id().is_empty()
+    }
+}
+
 /// A text, or texts by language, or something that is no text and says nothing here.
-#[derive(Deserialize)]
-#[serde(untagged)]
+#[derive(Default)]
 enum Text {
     One(String),
     ByLanguage(BTreeMap<String, String>),
-    Number(i64),
-    Other(IgnoredAny),
+    Number(u64),
+    #[default]
+    Other,
 }
 
-impl Default for Text {
-    fn default() -> Self {
-        Self::Other(IgnoredAny)
+/// Read by hand, so that what is no text is passed over without being kept for a moment.
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or texts by language")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+        Ok(Text::One(text.to_owned()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
+        Ok(Text::Number(number))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Text, E> {
+        Ok(Text::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Text, E> {
+        Ok(Text::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
+        Ok(Text::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Text, E> {
+        Ok(Text::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Text, A::Error> {
+        while entries.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Text::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Text, A::Error> {
+        let mut texts = BTreeMap::new();
+        while let Some(language) = entries.next_key::<String>()? {
+            // Only texts count; a nested value is read as none.
+            if let Text::One(text) = entries.next_value::<Text>()?
+                && texts.len() < MAX_PARTS
+            {
+                texts.insert(language, text);
+            }
+        }
+        Ok(Text::ByLanguage(texts))
     }
 }
 
@@ -129,7 +249,7 @@ impl Text {
                 let rest = texts.iter().filter(|(key, _)| !english(key)).map(|(_, text)| text);
                 first.into_iter().chain(rest).map(String::as_str).collect()
             }
-            Self::Number(_) | Self::Other(_) => Vec::new(),
+            Self::Number(_) | Self::Other => Vec::new(),
         }
     }
 
@@ -189,13 +309,15 @@ fn one(
             return;
         }
     };
+    let mut known: HashSet<&str> = HashSet::new();
     for (name, number) in person.name.all().into_iter().zip(0..) {
         draft.say(if number == 0 { Property::Name } else { Property::Alias }, name, row);
+        known.insert(name);
     }
     for other in &person.other_names {
         for name in other.name.all() {
             let when = Validity { from: other.start_date.day(), to: other.end_date.day() };
-            if !draft.is_named(name) {
+            if known.insert(name) {
                 draft.say_within(Property::Alias, name, row, when);
             }
         }

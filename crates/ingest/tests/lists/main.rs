@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where what it was given is not readable")]
 
 mod eu;
+mod hostile;
 mod others;
 mod refusals;
 mod uk;
