@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
+use portcullis_store::{SqliteStore, Store, StoreError};
+use portcullis_types::{Actor, OrganisationId, Purpose};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
@@ -206,6 +208,38 @@ fn a_decision_without_officer_reason_or_verdict_is_refused() {
     node.refused(&["decisions", "undo", &reference, "--officer", "q.officer"]);
     node.refused(&["decisions", "undo", &reference, "--officer", "q.officer", "--reason", " "]);
     assert_eq!(node.decisions().len(), 0);
+}
+
+#[test]
+fn a_decision_and_its_undoing_are_events_with_their_officers() {
+    let node = Node::new();
+    let reference = node.references().remove(0);
+    node.decide(&reference, "same");
+    node.ok(&["decisions", "undo", &reference, "--officer", "s.senior", "--reason", "wrong row"]);
+    let mut store = SqliteStore::open(&node.path("data/portcullis.db")).unwrap();
+    let organisation = OrganisationId::new("own").unwrap();
+    let events = store.read::<_, StoreError>(|r| r.events(&organisation)).unwrap();
+    let told: Vec<_> = events
+        .iter()
+        .filter(|event| event.kind.as_str().starts_with("screening.decision"))
+        .map(|event| {
+            let Actor::Officer(officer) = &event.actor else { panic!("a job decided") };
+            let reason = event.details.text("reason").unwrap().reveal();
+            (event.kind.as_str(), officer.as_str(), event.purpose, reason)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "screening.decision.recorded",
+                "q.officer",
+                Purpose::ScreenDonor,
+                "not her: another father"
+            ),
+            ("screening.decision.undone", "s.senior", Purpose::ScreenDonor, "wrong row"),
+        ]
+    );
 }
 
 #[test]

@@ -10,6 +10,8 @@
 mod lists_server;
 
 use lists_server::{Act, Server, answer, raw};
+use portcullis_store::{SqliteStore, Store, StoreError};
+use portcullis_types::{Actor, OrganisationId};
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
@@ -201,6 +203,56 @@ fn only_five_issues_are_kept() {
     assert_eq!(node.status()[0]["issues_kept"].as_array().unwrap().len(), 5);
     let folders = fs::read_dir(node.data().join("lists/invented/versions")).unwrap().count();
     assert_eq!(folders, 5);
+}
+
+#[test]
+fn a_process_killed_in_the_middle_leaves_the_old_issue_in_use() {
+    let (node, server) = served();
+    let mut bytes = answer("200 OK", &[], &people(&SECOND));
+    bytes.truncate(bytes.len() / 2);
+    server.act(vec![Act::Stall(bytes)]);
+    let mut update = node.command(&["lists", "update"]).spawn().unwrap();
+    while server.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    update.kill().unwrap();
+    update.wait().unwrap();
+    assert_eq!(node.entries(), 3);
+    assert!(node.raises("Quillon Examplesson"));
+    server.act(vec![whole(&people(&SECOND))]);
+    node.ok(&["lists", "update"]);
+    assert_eq!(node.entries(), 4);
+    assert!(leftovers(&node.data()).is_empty());
+}
+
+#[test]
+fn every_change_of_a_list_is_an_event_with_its_officer() {
+    let (node, server) = served();
+    node.ok(&["lists", "update"]);
+    server.act(vec![whole(&people(&SECOND))]);
+    node.ok(&["lists", "update", "--officer", "q.examplesson"]);
+    server.act(vec![Act::Send(answer("404 Not Found", &[], b""))]);
+    node.refused(&["lists", "update"]);
+    node.ok(&["lists", "remove", "invented", "--yes"]);
+    let mut store = SqliteStore::open(&node.data().join("portcullis.db")).unwrap();
+    let organisation = OrganisationId::new("own").unwrap();
+    let events = store.read::<_, StoreError>(|r| r.events(&organisation)).unwrap();
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| match &event.actor {
+            Actor::Officer(officer) => (event.kind.as_str(), officer.as_str()),
+            Actor::Job(_) => panic!("a job changed a list"),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("lists.added", "o.testwick"),
+            ("lists.checked", "o.testwick"),
+            ("lists.updated", "q.examplesson"),
+            ("lists.removed", "o.testwick"),
+        ]
+    );
 }
 
 #[test]
