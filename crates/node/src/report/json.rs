@@ -67,6 +67,7 @@ struct HitLine<'a> {
     normaliser: &'a str,
     model: &'a str,
     raised_again: Option<&'a str>,
+    standing: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<&'static str>,
     reasons: Vec<ReasonLine>,
@@ -126,6 +127,7 @@ impl<W: Write> JsonReport<W> {
             normaliser: &best.pair.versions.normaliser,
             model: &best.pair.versions.model,
             raised_again: alert.raised_again.as_deref(),
+            standing: alert.standing.as_deref(),
             since: alert.change.map(Change::word),
             reasons: reason_lines(&best.pair.reasons),
             records: alert.records().map(|record| self.record(record)).collect(),

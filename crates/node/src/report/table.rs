@@ -81,6 +81,9 @@ impl<W: Write> TableReport<W> {
                 change.word()
             )?;
         }
+        if let Some(decided) = &alert.standing {
+            writeln!(self.out, "{:indent$}{AGAIN}decided: {decided}{AGAIN:#}", "")?;
+        }
         if let Some(why) = &alert.raised_again {
             writeln!(self.out, "{:indent$}{AGAIN}raised again: {why}{AGAIN:#}", "")?;
         }

@@ -4,6 +4,7 @@ use super::finding::{Alert, Decided, Finding, Record, Subject};
 use super::lists::Searchable;
 use super::since;
 use crate::decisions::{self, DecisionMemory};
+use crate::report::words;
 use portcullis_decide::{Decision, Moved, Remembered};
 use portcullis_matching::Settings;
 use portcullis_types::{Dossier, DossierId, Evidence, Pair, Protected};
@@ -62,15 +63,13 @@ impl Engine {
         let mut raised = Vec::new();
         let mut quiet: Option<Decided> = None;
         let mut raised_again = None;
+        let mut standing = None;
         for pair in pairs {
             let Some(dossier) = lists.index.dossier(&pair.record) else { continue };
             let Some(list) = lists.info(dossier) else { continue };
-            let remembered = self
-                .memory
-                .as_ref()
-                .map_or(Remembered::None, |memory| memory.judge(query, dossier));
-            let reference =
-                self.memory.as_ref().map(|_| decisions::reference(query, dossier).to_string());
+            let memory = self.memory.as_ref();
+            let remembered = memory.map_or(Remembered::None, |memory| memory.judge(query, dossier));
+            let reference = memory.map(|_| decisions::reference(query, dossier).to_string());
             match &remembered {
                 Remembered::Standing(decision) if remembered.is_settled() => {
                     let entry =
@@ -79,7 +78,7 @@ impl Engine {
                     continue;
                 }
                 Remembered::Standing(decision) => {
-                    raised_again.get_or_insert_with(|| still_open(decision));
+                    standing.get_or_insert_with(|| found(decision));
                 }
                 Remembered::Lapsed { decision, changed } => {
                     raised_again.get_or_insert_with(|| lapsed(decision, changed));
@@ -90,10 +89,15 @@ impl Engine {
             let (dossier, list) = (dossier.clone(), Arc::clone(list));
             raised.push(Record { reference, pair, list, dossier, matched_name });
         }
-        decided.extend(quiet);
         let mut raised = raised.into_iter();
-        if let Some(best) = raised.next() {
-            alerts.push(Alert { best, others: raised.collect(), change: None, raised_again });
+        match (raised.next(), quiet) {
+            (Some(best), quiet) => {
+                standing = standing.or_else(|| quiet.map(|quiet| partly(&quiet)));
+                let others = raised.collect();
+                alerts.push(Alert { best, others, change: None, raised_again, standing });
+            }
+            (None, Some(quiet)) => decided.push(quiet),
+            (None, None) => {}
         }
     }
 }
@@ -108,7 +112,8 @@ fn settled(decision: &Decision, reference: Option<&str>) -> Decided {
     }
 }
 
-fn still_open(decision: &Decision) -> String {
+/// "a.officer found it the same on 2026-03-01".
+fn found(decision: &Decision) -> String {
     format!(
         "{} found it {} on {}",
         decision.judgement.officer,
@@ -117,14 +122,18 @@ fn still_open(decision: &Decision) -> String {
     )
 }
 
+fn partly(quiet: &Decided) -> String {
+    format!(
+        "{} found {} not to be the same on {}",
+        quiet.by,
+        words::several(quiet.ids.len() as u64, "other record of it", "other records of it"),
+        quiet.on
+    )
+}
+
 fn lapsed(decision: &Decision, changed: &[Moved]) -> String {
     let changed = changed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    format!(
-        "{} found it {} on {}, but this has changed since: {changed}",
-        decision.judgement.officer,
-        decision.judgement.verdict,
-        decision_day(decision)
-    )
+    format!("{}, but this has changed since: {changed}", found(decision))
 }
 
 fn decision_day(decision: &Decision) -> jiff::civil::Date {

@@ -98,8 +98,10 @@ pub(crate) struct Alert {
     pub(crate) others: Vec<Record>,
     /// What an update of the lists did to it; `None` when that was not asked.
     pub(crate) change: Option<Change>,
-    /// Why it is raised although it was decided before.
+    /// Why it is raised although it was decided before: what has changed since.
     pub(crate) raised_again: Option<String>,
+    /// What was decided and still stands, without keeping the alert quiet.
+    pub(crate) standing: Option<String>,
 }
 
 impl Alert {

@@ -12,7 +12,7 @@ use portcullis_ingest::{Item, ListFile, ListFormat, ReadContext, known_sources, 
 use portcullis_matching::Index;
 use portcullis_types::{Dossier, ListVersion, Precision, SourceId};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -59,6 +59,9 @@ pub(crate) fn open(
         match store.list(one) {
             Some(list) => names.push(list.name.clone()),
             None if Path::new(one).exists() => files.push(PathBuf::from(one)),
+            None if known_sources().iter().any(|known| known.name == one) => anyhow::bail!(
+                "the list `{one}` is known but not stored yet; store it with `portcullis lists add {one}`"
+            ),
             None => anyhow::bail!(
                 "there is neither a stored list nor a file called `{one}`; `portcullis lists status` tells which lists are stored"
             ),
@@ -206,18 +209,26 @@ fn read_group(
     for path in &group.files {
         files.push(ListFile { name: input::name(path), bytes: input::open(path)? });
     }
-    let mut warnings: BTreeSet<String> = BTreeSet::new();
+    let mut warnings: BTreeMap<String, Option<u64>> = BTreeMap::new();
     let mut first_aside = None;
     let reading = read_list(group.format, files, &context, &mut |item| match item {
         Item::Dossier(dossier) => into.push(*dossier),
-        Item::Warning(warning) if warnings.len() < WARNINGS => _ = warnings.insert(warning.message),
+        Item::Warning(warning) if warnings.len() < WARNINGS => {
+            warnings.entry(warning.message).or_insert(warning.line);
+        }
         Item::Warning(_) => {}
         Item::SetAside(row) => {
             first_aside.get_or_insert_with(|| format!("line {}: {}", row.line, row.reason));
         }
     })
     .with_context(|| format!("cannot read the list `{shown}`"))?;
-    let mut warnings: Vec<String> = warnings.into_iter().collect();
+    let mut warnings: Vec<String> = warnings
+        .into_iter()
+        .map(|(message, line)| match line {
+            Some(line) => format!("line {line}: {message}"),
+            None => message,
+        })
+        .collect();
     warnings
         .extend(first_aside.map(|first| format!("the first row that could not be read: {first}")));
     let today = environment.clock.now().to_zoned(TimeZone::UTC).date();

@@ -93,3 +93,36 @@ fn a_decision_lapses_when_a_birth_date_changes_and_says_why() {
     assert!(again.out.contains("birth date on the list"), "{}", again.out);
     assert!(again.err.contains("raised again although decided before"), "{}", again.err);
 }
+
+#[test]
+fn a_pair_found_to_be_the_same_stays_raised_and_says_so() {
+    let desk = Desk::new();
+    let shown = desk.screen("--format jsonl").json()[1]["hits"][0]["reference"].clone();
+    desk.run(&format!(
+        "decisions add {} --verdict same --officer a.officer --reason passport-seen",
+        shown.as_str().unwrap()
+    ));
+    let again = desk.screen("");
+    assert_eq!(again.status, 1);
+    assert!(again.out.contains("decided: a.officer found it the same"), "{}", again.out);
+    assert!(!again.err.contains("raised again"), "{}", again.err);
+}
+
+#[test]
+fn a_record_decided_leaves_the_others_of_its_alert_raised() {
+    let desk = Desk::new();
+    desk.write(
+        "more.jsonl",
+        r#"{"id":"inv-9","schema":"Person","properties":{"name":["Orsolya Testvik"],"birthDate":["1958-03-21"]}}"#,
+    );
+    let first = desk.screen("--list more.jsonl --format jsonl").json()[1]["hits"][0].clone();
+    assert_eq!(first["ids"].as_array().unwrap().len(), 2);
+    let reference = first["records"][0]["reference"].as_str().unwrap();
+    desk.run(&format!(
+        "decisions add {reference} --verdict not-same --officer a.officer --reason another-person"
+    ));
+    let again = desk.screen("--list more.jsonl --format jsonl");
+    let hit = &again.json()[1]["hits"][0];
+    assert_eq!(hit["ids"].as_array().unwrap().len(), 1);
+    assert!(hit["standing"].as_str().unwrap().contains("1 other record of it"), "{hit}");
+}

@@ -136,3 +136,10 @@ fn a_reader_who_stops_early_is_no_failure_worth_a_word() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 }
+
+#[test]
+fn a_known_list_that_is_not_stored_is_not_fetched_unasked() {
+    let run = Desk::new().run("screen donors.csv --class donor --list uk-sanctions-list");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("portcullis lists add uk-sanctions-list"), "{}", run.err);
+}

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 /// The columns, in order.
-const HEADER: [&str; 26] = [
+const HEADER: [&str; 27] = [
     "reference",
     "alert",
     "row",
@@ -33,6 +33,7 @@ const HEADER: [&str; 26] = [
     "model",
     "since_update",
     "raised_again_because",
+    "standing_decision",
     "reasons",
 ];
 
@@ -88,6 +89,7 @@ impl<W: Write> CsvReport<W> {
             &pair.versions.model,
             alert.change.map_or("", Change::word),
             &guarded(alert.raised_again.as_deref().unwrap_or_default()),
+            &guarded(alert.standing.as_deref().unwrap_or_default()),
             &guarded(&reasons),
         ])?;
         Ok(())

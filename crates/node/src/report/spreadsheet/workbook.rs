@@ -31,6 +31,7 @@ const ALERTS: &[(&str, f64)] = &[
     ("Record", 18.0),
     ("Reference", 14.0),
     ("Raised again because", 28.0),
+    ("Decided before", 28.0),
     ("Normaliser", 14.0),
     ("Model", 14.0),
 ];
@@ -131,8 +132,9 @@ impl<W: Write> WorkbookReport<W> {
         sheet.write_string(row, 15, guarded(record.dossier.record.as_str()))?;
         sheet.write_string(row, 16, record.reference.as_deref().unwrap_or_default())?;
         sheet.write_string(row, 17, guarded(alert.raised_again.as_deref().unwrap_or_default()))?;
-        sheet.write_string(row, 18, &*record.pair.versions.normaliser)?;
-        sheet.write_string(row, 19, &*record.pair.versions.model)?;
+        sheet.write_string(row, 18, guarded(alert.standing.as_deref().unwrap_or_default()))?;
+        sheet.write_string(row, 19, &*record.pair.versions.normaliser)?;
+        sheet.write_string(row, 20, &*record.pair.versions.model)?;
         Ok(())
     }
 
