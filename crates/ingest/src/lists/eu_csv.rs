@@ -105,6 +105,7 @@ struct Fields {
     whole_name: Column,
     name_parts: Vec<Column>,
     values: Vec<(Column, &'static str)>,
+    listed: Column,
     gender: Column,
     birth: Vec<Column>,
     birth_place: Vec<Column>,
@@ -157,6 +158,7 @@ impl Fields {
                 any(&["NameAlias_LastName", "Naal_lastname"]),
             ],
             values: values.into_iter().filter(|(column, _)| column.index().is_some()).collect(),
+            listed: any(&["Entity_DesignationDate"]),
             gender: any(&["NameAlias_Gender", "Naal_gender"]),
             birth: vec![
                 any(&["BirthDate_BirthDate", "Birt_date"]),
@@ -212,6 +214,9 @@ impl Fields {
         for (column, name) in &self.values {
             draft.say(Property::from_name(name), column.of(row), line);
         }
+        let listed = self.listed.of(row);
+        let day = dates::read(listed, Order::DayFirst);
+        draft.say_date(Property::from_name("listingDate"), day, listed, line);
         draft.say_gender(self.gender.of(row), line);
         if let [whole, year, month, day, from, to, circa, calendar] = self.birth.as_slice() {
             let birth = Birth {

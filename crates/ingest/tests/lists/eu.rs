@@ -25,6 +25,7 @@ Citizenship_CountryIso2Code;Citizenship_CountryDescription";
             ("Entity_SubjectType", "P"),
             ("Entity_SubjectType_ClassificationCode", "person"),
             ("Entity_Regulation_Programme", "XXX"),
+            ("Entity_DesignationDate", "2012-06-29"),
         ];
         all.extend_from_slice(cells);
         let cell = |column: &&str| {
@@ -63,6 +64,7 @@ Citizenship_CountryIso2Code;Citizenship_CountryDescription";
     assert_eq!(values(dossier, "name"), ["Orsolya Testwick"]);
     assert_eq!(values(dossier, "alias"), ["Оршоя Тествик"]);
     assert_eq!(values(dossier, "position"), ["Minister; of Examples"]);
+    assert_eq!(values(dossier, "listingDate"), ["2012-06-29"]);
     assert_eq!(values(dossier, "birthDate"), ["1958~", "1956/1958"]);
     // A year of another calendar must not be taken for one of ours.
     assert_eq!(values(dossier, "birthDateAsPublished"), ["1337-02-03"]);
