@@ -24,6 +24,8 @@ pub(super) enum Rule {
     Day(&'static str),
     /// A sex.
     Gender,
+    /// The number of a ship.
+    Imo,
     /// Numbers in registers, with labels.
     Registration,
     /// One or more numbers of documents, with words around them.
@@ -104,6 +106,7 @@ fn apply(draft: &mut Draft, rule: Rule, cell: &str, row: u64) {
             draft.say_date(Property::from_name(name), date, cell, row);
         }
         Rule::Gender => draft.say_gender(cell, row),
+        Rule::Imo => super::uk::say_imo(draft, cell, row),
         Rule::Registration => super::uk::say_registration(draft, cell, row),
         Rule::Number(name) => {
             for part in packed::parts(cell) {

@@ -42,6 +42,14 @@ pub(super) fn say_identifier(draft: &mut Draft, kind: &str, value: &str, about: 
     draft.say(Property::from_name("documentNote"), about, row);
 }
 
+/// States the number of a ship, which is published with and without "IMO" before it.
+pub(super) fn say_imo(draft: &mut Draft, text: &str, row: u64) {
+    for part in packed::parts(text) {
+        let number = part.trim_start_matches(|c: char| !c.is_ascii_digit());
+        draft.say_as(Property::ImoNumber, number, part, row);
+    }
+}
+
 /// States numbers in registers: "INN: 1234567890; OGRN: 1234567890123" are two, the first one of
 /// the tax office. A number keeps its label as its published form.
 pub(super) fn say_registration(draft: &mut Draft, text: &str, row: u64) {

@@ -47,7 +47,7 @@ const RULES: &[(&str, Rule)] = &[
     ("Subsidiaries", Rule::Packed("subsidiaries")),
     ("Parent company", Rule::Packed("parent")),
     ("Business registration number (s)", Rule::Registration),
-    ("IMO number", Rule::Say("imoNumber")),
+    ("IMO number", Rule::Imo),
     ("Current owner/operator (s)", Rule::Packed("owner")),
     ("Previous owner/operator (s)", Rule::Packed("pastOwner")),
     ("Current believed flag of ship", Rule::Country("flag")),

@@ -28,7 +28,6 @@ const VALUES: &[(&str, &str)] = &[
     ("TypeOfEntity", "legalForm"),
     ("Subsidiary", "subsidiaries"),
     ("ParentCompany", "parent"),
-    ("IMONumber", "imoNumber"),
     ("CurrentOwnerOperator", "owner"),
     ("PreviousOwnerOperator", "pastOwner"),
     ("TypeOfShip", "type"),
@@ -117,6 +116,9 @@ fn one(subject: &Element, out: &mut Out<'_>) {
     }
     for number in subject.descendants("BusinessRegistrationNumber") {
         uk::say_registration(&mut draft, number.text(), number.line);
+    }
+    for number in subject.descendants("IMONumber") {
+        uk::say_imo(&mut draft, number.text(), number.line);
     }
     for gender in subject.descendants("Gender") {
         draft.say_gender(gender.text(), gender.line);

@@ -109,7 +109,7 @@ fn ships_and_bodies_are_told_from_persons() {
         ("Designation Type", "Ship"),
         ("Name 6", "EXAMPLE STAR"),
         ("Name type", "Primary Name"),
-        ("IMO number", "1234567"),
+        ("IMO number", "IMO1234567"),
         ("Current believed flag of ship", "Panama"),
     ]);
     let body = row(&[
