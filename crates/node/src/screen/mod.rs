@@ -36,6 +36,7 @@ use portcullis_types::PopulationClass;
 use side_file::SideFile;
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::path::Path;
 
 /// How many bytes are looked at to tell a trial.
 const HEAD_BYTES: u64 = 16_384;
@@ -118,7 +119,22 @@ fn check(args: &Args, format: Format) -> anyhow::Result<()> {
     if to_terminal && matches!(format, Format::Xlsx | Format::Html) {
         anyhow::bail!("this format is not for a terminal; name a file with `--out PATH`");
     }
+    for (option, path) in [("--out", &args.out), ("--set-aside", &args.set_aside)] {
+        let Some(path) = path else { continue };
+        let read = args.lists.iter().map(Path::new).chain([args.file.as_path()]);
+        if let Some(read) = read.into_iter().find(|read| is_same_file(read, path)) {
+            anyhow::bail!(
+                "`{option} {}` would write over `{}`, which is to be read; name another file",
+                path.display(),
+                read.display()
+            );
+        }
+    }
     Ok(())
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 fn settings(args: &Args) -> Settings {

@@ -1,5 +1,6 @@
 //! A progress bar on standard error, if that is a terminal.
 
+use crate::report::words;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::Path;
 use std::sync::Arc;
@@ -37,7 +38,7 @@ impl Progress {
         self.people += 1;
         if self.people.is_multiple_of(64) {
             self.bar.set_position(self.bytes.load(Ordering::Relaxed));
-            self.bar.set_message(format!("{} screened", self.people));
+            self.bar.set_message(format!("{} screened", words::count(self.people)));
         }
     }
 

@@ -143,3 +143,15 @@ fn a_known_list_that_is_not_stored_is_not_fetched_unasked() {
     assert_eq!(run.status, 2);
     assert!(run.err.contains("portcullis lists add uk-sanctions-list"), "{}", run.err);
 }
+
+#[test]
+fn what_is_read_is_never_written_over() {
+    let desk = Desk::new();
+    for option in ["--out donors.csv", "--out ./list.jsonl", "--set-aside donors.csv"] {
+        let run = desk.screen(option);
+        assert_eq!(run.status, 2, "{option}");
+        assert!(run.err.contains("would write over"), "{}", run.err);
+    }
+    assert_eq!(desk.text("donors.csv"), crate::common::DONORS);
+    assert_eq!(desk.text("list.jsonl"), crate::common::LIST);
+}
