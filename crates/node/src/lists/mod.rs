@@ -73,6 +73,8 @@ impl OfficerArgs {
         ["USER", "LOGNAME", "USERNAME"]
             .into_iter()
             .find_map(|name| OfficerId::new(&env::var(name).ok()?).ok())
+            // A scheduled task has no such variables, but it runs as somebody.
+            .or_else(|| OfficerId::new(&whoami::username().ok()?).ok())
             .context("cannot tell who you are; give your name with --officer")
     }
 }
