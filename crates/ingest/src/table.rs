@@ -35,7 +35,7 @@ pub(crate) struct TableOptions {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Row {
     /// Physical line on which it begins, counted from 1.
     pub(crate) line: u64,
@@ -43,6 +43,18 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<String>,
     /// The row as it stands in the file, without its line end.
     pub(crate) raw: Box<str>,
+    /// Whether its quotation marks are as RFC 4180 has them.
+    pub(crate) quoting: Quoting,
+}
+
+/// How the quotation marks of a row stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Quoting {
+    /// Each closing one is followed by a delimiter or the end of the line.
+    #[default]
+    Regular,
+    /// Something else follows one: the cells may have slipped.
+    Irregular,
 }
 
 impl Row {
@@ -341,7 +353,9 @@ impl<R: Read> TableReader<R> {
             return None;
         }
         self.width.get_or_insert(cells.len());
-        Some(TableItem::Row(Row { line, cells, raw: Box::from(decoded.text.as_ref()) }))
+        let quoting = if frame.irregular { Quoting::Irregular } else { Quoting::Regular };
+        let raw = Box::from(decoded.text.as_ref());
+        Some(TableItem::Row(Row { line, cells, raw, quoting }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every reader of a list writes to: items, and the count of them.
 
-use crate::table::{Row, TableItem};
+use crate::table::{Quoting, Row, TableItem};
 use crate::{Item, ReadContext, ReadError, SetAside, Tally, Warning};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -133,14 +133,18 @@ impl<'a> Out<'a> {
     }
 
     /// As [`Out::take`]; sets aside a row whose number of cells is none of `widths`: its cells may
-    /// have slipped into other columns, even where the last of them are empty.
+    /// have slipped into other columns. Empty cells too many do no harm, unless quotation marks that
+    /// were not doubled may have made them.
     pub(crate) fn take_whole(
         &mut self,
         item: Result<TableItem, ReadError>,
         widths: &RangeInclusive<usize>,
     ) -> Result<Option<Row>, ReadError> {
         let Some(row) = self.take(item)? else { return Ok(None) };
-        if !widths.contains(&row.cells.len()) {
+        let spare = row.quoting == Quoting::Regular
+            && row.cells.len() > *widths.end()
+            && row.cells.iter().skip(*widths.end()).all(|cell| cell.trim().is_empty());
+        if !spare && !widths.contains(&row.cells.len()) {
             let reason = format!(
                 "the row has {} cells where {} are expected; look for a quotation mark or \
                  delimiter that was not escaped",

@@ -130,7 +130,7 @@ fn fill(
         {
             intake.push(whole(done), sink)?;
         }
-        let current = row.get_or_insert_with(|| Row { line, cells: Vec::new(), raw: "".into() });
+        let current = row.get_or_insert_with(|| Row { line, ..Row::default() });
         let index = column as usize;
         if current.cells.len() <= index {
             current.cells.resize(index + 1, String::new());

@@ -110,6 +110,14 @@ fn a_file_that_breaks_off_is_an_error_and_not_a_short_list() {
 }
 
 #[test]
+fn empty_cells_too_many_do_no_harm_but_full_ones_do() {
+    let text = "id,schema,name\nx1,Person,T,,\nx2,Person,T,U\nx3,\"Person\",\"T\"U,\n";
+    let found = read(ListFormat::OpenSanctionsSimpleCsv, &[text]);
+    assert_eq!(found.dossiers.iter().map(|d| d.record.as_str()).collect::<Vec<_>>(), ["x1"]);
+    assert_eq!(found.asides.iter().map(|a| a.line).collect::<Vec<_>>(), [3, 4]);
+}
+
+#[test]
 fn a_header_alone_is_an_empty_list() {
     let header = "id,schema,name,aliases\n";
     let found = read(ListFormat::OpenSanctionsSimpleCsv, &[header]);
