@@ -330,7 +330,9 @@ fn what_a_spreadsheet_leaves_out_is_taken_from_the_options() {
 #[test]
 fn the_results_of_a_screening_can_be_decided_as_they_are() {
     let node = Node::new();
-    let lines: Vec<String> = node.screen(DONORS).iter().map(ToString::to_string).collect();
+    let donors = format!("{DONORS}Barnaby Nobodyson,1970-01-02\n");
+    let lines: Vec<String> = node.screen(&donors).iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 3);
     let file = node.write("results.jsonl", &lines.join("\n"));
     node.ok(&[
         "decisions",

@@ -603,6 +603,7 @@ fn two_processes_that_update_at_once_lose_nothing() {
     assert!(node.raises("Peregrine Mockingham"));
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_kept_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;

@@ -242,9 +242,14 @@ fn json_lines(text: &[u8]) -> io::Result<Vec<Result<Row, Refused>>> {
             let text = value.get(name)?.as_str()?.trim();
             (!text.is_empty()).then(|| text.to_owned())
         };
+        let references = references(&value);
+        if references.is_empty() && value.get("hits").is_some() {
+            // A result of somebody who is on no list: there is nothing to decide.
+            continue;
+        }
         rows.push(Ok(Row {
             line,
-            references: references(&value),
+            references,
             verdict: field("verdict"),
             officer: field("officer"),
             reason: field("reason").map(Protected::from),

@@ -64,13 +64,21 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
             args.name
         );
     }
-    let incoming = intake::fetch(&place, &addresses, None, checksums, args.take.limits())?
-        .context("a list that is new has changed")?;
-    let source = args.name.as_str().parse()?;
     // A file given for a known list may be of another of its publisher's formats.
-    let is_official = args.file.is_empty() && args.url.is_empty();
-    let official = known.filter(|_| is_official).map(|known| known.format);
-    let format = args.format.or(official);
+    let official = known.filter(|_| args.file.is_empty() && args.url.is_empty());
+    let fetched = intake::fetch(&place, &addresses, None, checksums, args.take.limits());
+    let fetched = match official {
+        Some(known) => fetched.with_context(|| {
+            format!(
+                "`{}` could not be fetched; its publisher tells of it at {}, and a file saved from there can be added with --file",
+                args.name, known.page
+            )
+        }),
+        None => fetched,
+    };
+    let incoming = fetched?.context("a list that is new has changed")?;
+    let source = args.name.as_str().parse()?;
+    let format = args.format.or(official.map(|known| known.format));
     let taken =
         take::check(&incoming, &args.take, format, &source, &organisation(), None, environment)?;
     let list = KeptList {
