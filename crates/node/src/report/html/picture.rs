@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const LEFT: f64 = 285.0;
 const WIDTH: f64 = 405.0;
 const TOP: i32 = 24;
-const PITCH: i32 = 26;
+const PITCH: i32 = 23;
 /// Columns of text that fit to the left of the bars.
 const LABEL_COLUMNS: usize = 40;
 
@@ -56,7 +56,7 @@ impl Picture {
                 x: length(a),
                 y,
                 width: length((b - a).max(2.0)),
-                text_y: y + 13,
+                text_y: y + 12,
                 fill: fill(step),
                 strong: step.direction == Direction::Total,
                 join: (place < last).then(|| length(x(step.to))),
