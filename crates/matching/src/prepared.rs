@@ -38,8 +38,9 @@ pub(crate) struct Roles {
 
 /// Shortest identifier that is compared; shorter ones are shared by chance.
 const SHORTEST_IDENTIFIER: usize = 5;
-/// Most names of one dossier that are compared.
-const MAX_NAMES: usize = 64;
+/// Most names of one dossier that are compared. No record of the published sanctions lists has more than
+/// 150; a bound there must be, or one record could hold up every query.
+const MAX_NAMES: usize = 256;
 
 impl Prepared {
     /// Whether a name need not be compared with names in Latin letters: it is in another script, and

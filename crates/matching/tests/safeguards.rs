@@ -91,3 +91,29 @@ fn religion_ethnicity_and_politics_change_nothing() {
         assert!((with - without).abs() < f64::EPSILON, "{with} {without}");
     }
 }
+
+// THREATS T-04
+#[test]
+fn the_last_of_many_aliases_is_found_as_the_first_is() {
+    // Invented aliases, two words each, all different; 200 is more than any published record has.
+    let word = |n: u32| -> String {
+        [n / 400, n / 20 % 20, n % 20]
+            .iter()
+            .map(|digit| {
+                ["ba", "de", "fi", "go", "hu", "ja", "ke", "li", "mo", "nu"][*digit as usize % 10]
+            })
+            .collect()
+    };
+    let aliases: Vec<String> =
+        (0..200).map(|n| format!("{}r {}z", word(n * 37 % 6_007), word(n * 101 % 5_003))).collect();
+    let mut listed = dossier("listed", &[(Property::Name, "Orsolya Testwick")]);
+    for alias in &aliases {
+        listed.state(Statement::new(Property::Alias, alias.as_str(), 1));
+    }
+    let index = Index::build(vec![listed]);
+    for alias in [aliases.first(), aliases.last()].into_iter().flatten() {
+        let mut asked = dossier("asked", &[]);
+        asked.state(Statement::new(Property::Name, alias.as_str(), 1));
+        assert_eq!(index.screen(&asked, &Settings::default()).alerts.len(), 1);
+    }
+}
