@@ -1,9 +1,11 @@
 //! Two names, part against part.
 
 use crate::model;
-use crate::names::{Kind, Name, Part};
+use crate::names::Name;
+use crate::part::{Kind, Part};
 use crate::script::Script;
 use crate::sound::{self, Meeting};
+use crate::spelling;
 use portcullis_types::Evidence;
 
 /// A name with the rarity of each part.
@@ -105,8 +107,8 @@ pub(crate) fn part_likeness(a: &Part, b: &Part) -> f32 {
             }
             heard = Some(likeness);
         }
-        let seen = sound::spelling_likeness(x, y);
-        if seen < model::SWAPPED && sound::neighbours_swapped(x, y) {
+        let seen = spelling::likeness(x, y);
+        if seen < model::SWAPPED && spelling::neighbours_swapped(x, y) {
             return model::SWAPPED;
         }
         let heard = heard.unwrap_or_else(|| {
@@ -257,9 +259,21 @@ fn possible_links(query: &Weighed, record: &Weighed, person: bool) -> Vec<Link> 
                     let joined = first.join(second);
                     let (two, one) = (Span { start: i, len: 2 }, Span::one(j));
                     if query_side {
-                        consider(&joined, single, two, one, model::joined(&joined, single));
+                        consider(
+                            &joined,
+                            single,
+                            two,
+                            one,
+                            model::joined(meeting(&joined, single)),
+                        );
                     } else {
-                        consider(single, &joined, one, two, model::joined(&joined, single));
+                        consider(
+                            single,
+                            &joined,
+                            one,
+                            two,
+                            model::joined(meeting(&joined, single)),
+                        );
                     }
                 }
             }

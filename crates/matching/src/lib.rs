@@ -12,6 +12,8 @@ mod explain;
 mod index;
 mod model;
 mod names;
+mod numbers;
+mod part;
 mod pinyin;
 mod prepared;
 mod rarity;
@@ -20,6 +22,8 @@ mod romanise;
 mod score;
 mod script;
 mod sound;
+mod spelling;
+mod split;
 mod words;
 
 pub use explain::sentence;

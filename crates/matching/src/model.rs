@@ -4,8 +4,6 @@
 //! records of one person than between records of two. They were set by reasoning about rates and
 //! then adjusted on labelled development pairs; the name of the set is [`MODEL`](crate::MODEL).
 
-use crate::align;
-use crate::names::Part;
 use crate::sound::Meeting;
 
 /// Least likeness at which two parts are held to answer one another.
@@ -62,8 +60,8 @@ const UNKNOWN: f32 = 9.5;
 
 /// Least likeness at which two words of one side answer one word of the other: writing words
 /// together changes no letter, but scripts differ in what they write.
-pub(crate) fn joined(a: &Part, b: &Part) -> f32 {
-    match align::meeting(a, b) {
+pub(crate) fn joined(meeting: Meeting) -> f32 {
+    match meeting {
         Meeting::Latin | Meeting::Alphabets => 0.9,
         Meeting::NoVowels | Meeting::Syllables => 0.84,
     }

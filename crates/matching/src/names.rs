@@ -1,140 +1,14 @@
 //! Names to comparable parts.
 
-use crate::pinyin;
+use crate::numbers;
+use crate::part::{Kind, Part};
 use crate::romanise;
 use crate::script::Script;
-use crate::sound;
+use crate::split::{self, Word};
 use crate::words::{self, BodyPhrase, PersonWord};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 /// Most parts of a name that are compared; the rest of an absurdly long name is left out.
 const MAX_PARTS: usize = 24;
-/// Most characters of a name that are read.
-const MAX_CHARS: usize = 400;
-
-/// What part a word plays in a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A word.
-    Word,
-    /// A single letter that stands for a word.
-    Initial,
-    /// A number, which is never merely similar to another.
-    Number,
-}
-
-/// One comparable part of a name.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Part {
-    /// Lower-case Latin letters and digits.
-    pub(crate) text: Box<str>,
-    /// As written, where that was not in Latin letters.
-    pub(crate) native: Option<Box<str>>,
-    /// How it sounds.
-    pub(crate) sounds: Box<[u8]>,
-    /// Which sounds it has, a bit each, for turning pairs away quickly.
-    pub(crate) mask: u32,
-    /// Which letters and digits it has, a bit each.
-    pub(crate) letters: u64,
-    /// What part it plays.
-    pub(crate) kind: Kind,
-    /// The script it was written in.
-    pub(crate) script: Script,
-    /// A Slavic name after the father.
-    pub(crate) patronymic: bool,
-    /// The groups of given names it belongs to.
-    pub(crate) groups: &'static [u16],
-    /// Whether the letters can be read as Chinese syllables.
-    pub(crate) pinyin: bool,
-}
-
-impl Part {
-    pub(crate) fn new(text: String, kind: Kind, script: Script) -> Self {
-        let sounds = sound::fold(&text).into_boxed_slice();
-        let mask = mask(&sounds);
-        let letters = letters(&text);
-        let patronymic = text.len() >= 7 && PATRONYMICS.iter().any(|e| text.ends_with(e));
-        let groups = words::given_name_groups(&text);
-        let pinyin = pinyin::is_reading(&text);
-        Self {
-            text: text.into(),
-            native: None,
-            sounds,
-            mask,
-            letters,
-            kind,
-            script,
-            patronymic,
-            groups,
-            pinyin,
-        }
-    }
-
-    fn written(mut self, native: &str) -> Self {
-        if self.script.leaves_vowels_out() {
-            // Two consonants that stand together because the vowel between them is not written are
-            // not one sound, as "ts" or "sh" would be.
-            self.sounds = sound::fold_letters(native, self.script).into();
-            self.mask = mask(&self.sounds);
-        }
-        self.native = (self.script != Script::Latin).then(|| native.into());
-        self
-    }
-
-    /// Two neighbouring parts written as one.
-    pub(crate) fn join(&self, next: &Self) -> Self {
-        let sounds = [&*self.sounds, &*next.sounds].concat();
-        let sounds = sounds.get(..sound::MAX_SOUNDS).unwrap_or(&sounds).into();
-        Self {
-            text: format!("{}{}", self.text, next.text).into(),
-            native: None,
-            sounds,
-            mask: self.mask | next.mask,
-            letters: self.letters | next.letters,
-            kind: Kind::Word,
-            script: self.script,
-            patronymic: false,
-            groups: &[],
-            pinyin: self.pinyin && next.pinyin,
-        }
-    }
-}
-
-const PATRONYMICS: [&str; 14] = [
-    "ovich", "evich", "ovych", "evych", "yovych", "avich", "iyovich", "ovna", "evna", "ivna",
-    "owna", "auna", "avna", "ichna",
-];
-
-/// The letters and digits of a word as a set.
-fn letters(text: &str) -> u64 {
-    text.bytes().fold(0, |set, b| {
-        set | match b {
-            b'a'..=b'z' => 1 << (b - b'a'),
-            b'0'..=b'9' => 1 << (26 + b - b'0'),
-            _ => 0,
-        }
-    })
-}
-
-/// The classes of sounds that a word has, a bit each.
-fn mask(sounds: &[u8]) -> u32 {
-    sounds.iter().fold(0, |set, s| set | 1 << mask_class(*s))
-}
-
-/// Sounds that are confused share a class, so that the mask never turns a likely pair away.
-fn mask_class(sound: u8) -> u32 {
-    match sound {
-        b'b' | b'p' | b'f' | b'v' | b'w' => 0,
-        b't' | b'd' => 1,
-        b'k' | b'g' | b'h' => 2,
-        b's' | b'z' | b'S' | b'C' | b'j' => 3,
-        b'm' | b'n' => 4,
-        b'l' | b'r' => 5,
-        b'0'..=b'9' => 8 + u32::from(sound - b'0'),
-        _ => 6,
-    }
-}
 
 /// A name, taken apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,138 +23,12 @@ pub(crate) struct Name {
     pub(crate) script: Script,
 }
 
-/// A word as written, in lower case, with its script.
-struct Word {
-    native: String,
-    script: Script,
-    /// Whether a hyphen joins it to a neighbour.
-    hyphenated: bool,
-    /// Whether only a full stop stands between it and the word before.
-    dotted: bool,
-}
-
-fn tidy(name: &str) -> String {
-    name.chars()
-        .take(MAX_CHARS)
-        .collect::<String>()
-        .nfkc()
-        .filter(|c| {
-            !matches!(
-                c,
-                '\'' | '’' | '‘' | 'ʼ' | 'ʿ' | 'ʾ' | '`' | '´' | '\u{2bb}' | '\u{ad}'
-                    | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}'
-            )
-        })
-        .collect()
-}
-
-fn split(text: &str, break_camel_case: bool) -> Vec<Word> {
-    let mut words = Vec::new();
-    let mut current = String::new();
-    let mut script: Option<Script> = None;
-    let mut lower_run = 0;
-    let mut after_hyphen = false;
-    let mut between = String::new();
-    let flush = |current: &mut String,
-                 script: &mut Option<Script>,
-                 words: &mut Vec<Word>,
-                 hyphenated: &mut bool,
-                 between: &mut String| {
-        if !current.is_empty() {
-            let native = current.to_lowercase();
-            let script = script.take().unwrap_or_default();
-            let hyphenated = std::mem::take(hyphenated);
-            words.push(Word { native, script, hyphenated, dotted: between == "." });
-            current.clear();
-            between.clear();
-        }
-    };
-    for c in text.chars() {
-        let own = Script::of(c);
-        let mark = is_combining_mark(c);
-        if !c.is_alphanumeric() && !mark {
-            flush(&mut current, &mut script, &mut words, &mut after_hyphen, &mut between);
-            let hyphen = matches!(c, '-' | '\u{2010}' | '\u{2011}');
-            if let Some(before) = words.last_mut().filter(|_| hyphen) {
-                before.hyphenated = true;
-            }
-            after_hyphen = hyphen;
-            between.push(c);
-            lower_run = 0;
-            continue;
-        }
-        if break_camel_case && c.is_uppercase() && lower_run >= 3 {
-            flush(&mut current, &mut script, &mut words, &mut after_hyphen, &mut between);
-        }
-        // A word may mix letters that look alike; only a change to or from a script without case
-        // begins a new word.
-        if let (Some(now), Some(before)) = (own, script) {
-            let caseless = |s| matches!(s, Script::Han | Script::Hangul | Script::Kana);
-            if now != before && (caseless(now) || caseless(before)) {
-                flush(&mut current, &mut script, &mut words, &mut after_hyphen, &mut between);
-            }
-        }
-        if c.is_lowercase() {
-            lower_run += 1;
-        } else {
-            lower_run = 0;
-        }
-        if script.is_none() || own.is_some_and(|s| s != Script::Latin) {
-            script = own.or(script);
-        }
-        current.push(c);
-    }
-    flush(&mut current, &mut script, &mut words, &mut after_hyphen, &mut between);
-    for word in &mut words {
-        word.script = Script::of_text(&word.native);
-        unmix(word);
-    }
-    words
-}
-
-/// Letters of another script that only look right ("Алеĸсандр", "Cтрой") are put right.
-fn unmix(word: &mut Word) {
-    const PAIRS: [(char, char); 12] = [
-        ('a', 'а'),
-        ('c', 'с'),
-        ('e', 'е'),
-        ('o', 'о'),
-        ('p', 'р'),
-        ('x', 'х'),
-        ('y', 'у'),
-        ('k', 'к'),
-        ('m', 'м'),
-        ('t', 'т'),
-        ('b', 'в'),
-        ('i', 'і'),
-    ];
-    let mixed = |s: Script| word.native.chars().any(|c| Script::of(c) == Some(s));
-    if !(mixed(Script::Latin) && mixed(Script::Cyrillic)) {
-        return;
-    }
-    let to_cyrillic = word.script == Script::Cyrillic;
-    word.native = word
-        .native
-        .chars()
-        .map(|c| {
-            PAIRS
-                .iter()
-                .find_map(|(latin, cyrillic)| match to_cyrillic {
-                    true if c == *latin => Some(*cyrillic),
-                    false if c == *cyrillic => Some(*latin),
-                    _ => None,
-                })
-                .unwrap_or(c)
-        })
-        .collect();
-}
-
 impl Name {
     /// Takes apart the name of a person.
     pub(crate) fn of_person(name: &str) -> Self {
-        let text = tidy(name);
+        let text = split::tidy(name);
         let script = Script::of_text(&text);
-        let words = split(&text, true);
+        let words = split::split(&text, true);
         let alone = words.len() == 1;
         let mut parts = Vec::new();
         let mut dropped = Vec::new();
@@ -320,9 +68,9 @@ impl Name {
 
     /// Takes apart the name of a body.
     pub(crate) fn of_body(name: &str) -> Self {
-        let text = tidy(name);
+        let text = split::tidy(name);
         let script = Script::of_text(&text);
-        let words = join_single_letters(split(&text, false));
+        let words = split::join_single_letters(split::split(&text, false));
         let mut parts = Vec::new();
         let mut forms: Vec<Box<str>> = Vec::new();
         let mut all = Vec::new();
@@ -352,7 +100,7 @@ impl Name {
         if parts.is_empty() {
             parts = all;
         }
-        add_up_numbers(&mut parts);
+        numbers::add_up_numbers(&mut parts);
         parts.truncate(MAX_PARTS);
         Self { parts, forms, ordered: false, script }
     }
@@ -484,92 +232,13 @@ fn body_part(word: &Word, parts: &mut Vec<Part>) {
     if !text.is_empty() {
         let (text, kind) = match part_kind(&text) {
             Kind::Number => (text, Kind::Number),
-            _ => match roman(&text).or_else(|| number_word(&text)) {
+            _ => match numbers::spelt(&text) {
                 Some(number) if !parts.is_empty() => (number.to_string(), Kind::Number),
                 _ => (text, Kind::Word),
             },
         };
         parts.push(Part::new(text, kind, word.script).written(native));
     }
-}
-
-/// Roman numbers from 1 to 39, which tell funds and ships apart.
-fn roman(text: &str) -> Option<u32> {
-    let tens = text.bytes().take_while(|b| *b == b'x').count();
-    let units = match text.get(tens..)? {
-        "" if tens > 0 => 0,
-        "i" => 1,
-        "ii" => 2,
-        "iii" => 3,
-        "iv" => 4,
-        "v" => 5,
-        "vi" => 6,
-        "vii" => 7,
-        "viii" => 8,
-        "ix" => 9,
-        _ => return None,
-    };
-    (tens <= 3).then(|| u32::try_from(tens).unwrap_or(0) * 10 + units)
-}
-
-fn number_word(text: &str) -> Option<u32> {
-    Some(match text {
-        "one" => 1,
-        "two" => 2,
-        "three" => 3,
-        "four" => 4,
-        "five" => 5,
-        "six" => 6,
-        "seven" => 7,
-        "eight" => 8,
-        "nine" => 9,
-        "ten" => 10,
-        "eleven" => 11,
-        "twelve" => 12,
-        "twenty" => 20,
-        "thirty" => 30,
-        "forty" => 40,
-        "fifty" => 50,
-        "sixty" => 60,
-        "seventy" => 70,
-        "eighty" => 80,
-        "ninety" => 90,
-        _ => return None,
-    })
-}
-
-/// "Forty 4" to "44".
-fn add_up_numbers(parts: &mut Vec<Part>) {
-    let mut index = 0;
-    while let Some([tens, units]) = parts.get(index..index + 2) {
-        let value = |p: &Part| p.text.parse::<u32>().ok().filter(|_| p.kind == Kind::Number);
-        match (value(tens), value(units)) {
-            (Some(t), Some(u)) if (20..=90).contains(&t) && t % 10 == 0 && (1..=9).contains(&u) => {
-                let sum = Part::new((t + u).to_string(), Kind::Number, tens.script);
-                parts.splice(index..index + 2, [sum]);
-            }
-            _ => index += 1,
-        }
-    }
-}
-
-/// `A. B. C.` to `ABC`: the letters of an abbreviation belong together.
-fn join_single_letters(words: Vec<Word>) -> Vec<Word> {
-    let mut out: Vec<Word> = Vec::with_capacity(words.len());
-    let mut run = false;
-    for word in words {
-        let single = word.native.chars().count() == 1
-            && !matches!(word.script, Script::Han | Script::Hangul | Script::Kana)
-            && word.native.chars().all(char::is_alphabetic);
-        match out.last_mut() {
-            Some(last) if single && run && word.dotted && last.script == word.script => {
-                last.native.push_str(&word.native);
-            }
-            _ => out.push(word),
-        }
-        run = single;
-    }
-    out
 }
 
 fn longest_phrase(words: &[Word]) -> (usize, Option<&'static BodyPhrase>) {

@@ -1,6 +1,6 @@
 //! How surprising it is to meet a word in a name by chance.
 
-use crate::names::{Kind, Part};
+use crate::part::{Kind, Part};
 use crate::pinyin;
 use crate::script::Script;
 use crate::words::{self, Rarities};

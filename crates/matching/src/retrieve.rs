@@ -7,7 +7,7 @@
 
 use crate::align::{self, part_likeness};
 use crate::model;
-use crate::names::{Kind, Part};
+use crate::part::{Kind, Part};
 use crate::prepared::{Identifier, Prepared};
 use crate::rarity::Background;
 use crate::script::Script;
