@@ -578,7 +578,7 @@ fn rows_that_cannot_be_read_are_counted_and_kept() {
     let node = Node::new();
     let path = node.folder.path().join("list.json");
     let mut lines = people(&FIRST);
-    lines.extend_from_slice(b"{\"id\": broken\n");
+    lines.extend_from_slice(b"=HYPERLINK(\"https://x.example\")\n");
     fs::write(&path, lines).unwrap();
     let said = node.ok(&["lists", "add", "invented", "--file", path.to_str().unwrap()]);
     assert!(said.contains("set aside 1"), "{said}");
@@ -587,6 +587,8 @@ fn rows_that_cannot_be_read_are_counted_and_kept() {
     let issue = fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
     let aside = fs::read_to_string(issue.join("set-aside.csv")).unwrap();
     assert_eq!(aside.lines().count(), 2);
+    // THREATS T-10
+    assert!(aside.contains("\"'=HYPERLINK"), "{aside}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
 use crate::private_file;
+use crate::report::spreadsheet::guarded;
 use crate::report::words::several;
 use anyhow::{Context, bail};
 use portcullis_decide::Reference;
@@ -274,7 +275,7 @@ fn set_aside(path: &Path, refused: &[Refused]) -> anyhow::Result<()> {
     csv.write_record(["line", "why", "row"])?;
     for row in refused {
         let raw = row.raw.as_ref().map_or("", Protected::reveal);
-        csv.write_record([&row.line.to_string(), &row.why, raw])?;
+        csv.write_record([&row.line.to_string(), &row.why, guarded(raw).as_ref()])?;
     }
     Ok(csv.flush()?)
 }

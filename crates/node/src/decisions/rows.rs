@@ -3,6 +3,7 @@
 use super::{organisation, reference_of};
 use crate::environment::Environment;
 use crate::lists::Place;
+use crate::report::spreadsheet::guarded;
 use anyhow::Context;
 use jiff::Timestamp;
 use portcullis_decide::Decision;
@@ -100,29 +101,20 @@ pub(super) fn csv(out: &mut dyn Write, decisions: &[Decision]) -> anyhow::Result
         csv.write_record([
             row.reference.as_str(),
             row.verdict,
-            &safe(row.query_name),
-            &safe(row.record_name),
-            &safe(row.source),
-            &safe(row.record),
-            &safe(row.list_version),
+            &guarded(row.query_name),
+            &guarded(row.record_name),
+            &guarded(row.source),
+            &guarded(row.record),
+            &guarded(row.list_version),
             row.purpose,
-            &safe(row.officer),
-            &safe(row.reason),
+            &guarded(row.officer),
+            &guarded(row.reason),
             &row.decided_at.to_string(),
-            &safe(row.undone_by.unwrap_or_default()),
-            &safe(row.undone_reason.unwrap_or_default()),
+            &guarded(row.undone_by.unwrap_or_default()),
+            &guarded(row.undone_reason.unwrap_or_default()),
             &time(row.undone_at),
             if row.by_name_only { "yes" } else { "no" },
         ])?;
     }
     Ok(csv.flush()?)
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }

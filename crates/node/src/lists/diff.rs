@@ -3,6 +3,7 @@
 use super::{Changes, ListStore};
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::report::spreadsheet::guarded;
 use crate::report::words::{plain, several};
 use anyhow::Context;
 use clap::ValueEnum;
@@ -132,16 +133,12 @@ fn csv(out: &mut impl Write, rows: &[Row<'_>]) -> anyhow::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(["change", "record", "name", "facts"])?;
     for row in rows {
-        csv.write_record([row.change, &safe(row.record), &safe(row.name), &row.facts.join(" ")])?;
+        csv.write_record([
+            row.change,
+            &guarded(row.record),
+            &guarded(row.name),
+            &row.facts.join(" "),
+        ])?;
     }
     Ok(csv.flush()?)
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }

@@ -3,6 +3,7 @@
 use super::http::{self, Condition, FetchError, Fetched, Limits, Received};
 use super::place::{Place, short};
 use super::{progress, say, unpack};
+use crate::report::spreadsheet::guarded;
 use anyhow::{Context, bail};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
@@ -207,10 +208,10 @@ pub(super) fn report(taken: &Taken, folder: &Path) -> anyhow::Result<()> {
     csv.write_record(["line", "column", "reason", "row"])?;
     for row in &taken.set_aside {
         csv.write_record([
-            &row.line.to_string(),
+            row.line.to_string().as_str(),
             &row.column.map_or_else(String::new, |column| column.to_string()),
             &row.reason,
-            row.raw.reveal(),
+            &guarded(row.raw.reveal()),
         ])?;
     }
     csv.flush().context("cannot write the rows set aside")
