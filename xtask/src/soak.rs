@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// Full length of a fuzz target.
 const FUZZ_SECONDS: u64 = 3_600;
 /// How long a fuzz target runs before its progress is kept and the next one has its turn.
-const SLICE_SECONDS: u64 = 120;
+const SLICE_SECONDS: u64 = 30;
 /// Full length of the property tests: rounds, each with another seed.
 const PROPERTY_ROUNDS: u64 = 20;
 /// Cases of each property in a round; an ordinary run has 256.
@@ -231,7 +231,7 @@ mod tests {
         let later = state(&[
             ("property tests", 10, false),
             ("fuzz a", 1_900, false),
-            ("fuzz b", 120, false),
+            ("fuzz b", 30, false),
         ]);
         assert_eq!(next(&checks, &later), checks.get(2));
     }
