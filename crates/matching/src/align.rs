@@ -16,6 +16,9 @@ pub(crate) struct Weighed {
     pub(crate) rarities: Vec<f32>,
     /// Whether the publisher calls it weak.
     pub(crate) weak: bool,
+    /// Whether the dossier also has this name in Latin letters, from somebody who knew how to read it:
+    /// names in Latin letters are then compared with that one.
+    pub(crate) doubled: bool,
     /// Where the name stands among the statements of its dossier.
     pub(crate) statement: u32,
 }

@@ -127,9 +127,9 @@ pub(crate) const BIRTH_OTHER_YEAR: f32 = 2.0;
 /// Neighbouring years.
 pub(crate) const BIRTH_NEAR: f32 = 0.5;
 /// Two to five years apart.
-pub(crate) const BIRTH_APART: f32 = -3.0;
+pub(crate) const BIRTH_APART: f32 = -5.0;
 /// Further apart.
-pub(crate) const BIRTH_FAR: f32 = -6.0;
+pub(crate) const BIRTH_FAR: f32 = -14.0;
 
 /// A country in common.
 pub(crate) const COUNTRY: f32 = 1.8;

@@ -1,6 +1,6 @@
 //! A dossier, made ready to be compared.
 
-use crate::align::Weighed;
+use crate::align::{self, Weighed};
 use crate::names::Name;
 use crate::rarity::Background;
 use crate::script::Script;
@@ -15,8 +15,6 @@ pub(crate) struct Prepared {
     pub(crate) countries: Vec<Box<str>>,
     pub(crate) genders: Vec<Box<str>>,
     pub(crate) identifiers: Vec<Identifier>,
-    /// Whether one of the names is in Latin letters.
-    pub(crate) has_latin: bool,
     /// Given and family name, where the source tells them apart.
     pub(crate) roles: Option<Roles>,
 }
@@ -42,13 +40,10 @@ const SHORTEST_IDENTIFIER: usize = 5;
 /// 150; a bound there must be, or one record could hold up every query.
 const MAX_NAMES: usize = 256;
 
-impl Prepared {
-    /// Whether a name need not be compared with names in Latin letters: it is in another script, and
-    /// the dossier has the name in Latin letters too, from somebody who knew how to read it.
-    pub(crate) fn is_doubled(&self, weighed: &Weighed) -> bool {
-        weighed.name.script != Script::Latin && self.has_latin
-    }
+/// Similarity from which a name in Latin letters is held to be a rendering of one in another script.
+const SAME_NAME: f32 = 0.6;
 
+impl Prepared {
     /// Whether the dossier is about a human being.
     pub(crate) fn is_person(&self) -> bool {
         self.schema == Schema::Person
@@ -64,7 +59,6 @@ impl Prepared {
             countries: Vec::new(),
             genders: Vec::new(),
             identifiers: Vec::new(),
-            has_latin: false,
             roles: None,
         };
         let (mut given, mut family) = (None, None);
@@ -137,8 +131,13 @@ impl Prepared {
                     .all(|(x, y)| x.text == y.text && x.script == y.script)
         });
         if !same {
-            self.has_latin |= name.script == Script::Latin;
-            self.names.push(Weighed { name, rarities: Vec::new(), weak, statement });
+            self.names.push(Weighed {
+                name,
+                rarities: Vec::new(),
+                weak,
+                doubled: false,
+                statement,
+            });
         }
     }
 
@@ -148,6 +147,13 @@ impl Prepared {
         for weighed in &mut self.names {
             weighed.rarities =
                 weighed.name.parts.iter().map(|p| background.rarity(p, person)).collect();
+        }
+        let (latin, other): (Vec<_>, Vec<_>) =
+            self.names.iter_mut().partition(|w| w.name.script == Script::Latin);
+        for weighed in other {
+            weighed.doubled = latin.iter().any(|rendering| {
+                !rendering.weak && align::align(rendering, weighed, person).similarity >= SAME_NAME
+            });
         }
     }
 }

@@ -117,7 +117,7 @@ impl Retriever {
         for (record, dossier) in (0_u32..).zip(prepared) {
             let person = dossier.is_person();
             for weighed in &dossier.names {
-                let doubled = dossier.is_doubled(weighed);
+                let doubled = weighed.doubled;
                 for part in weighed.name.parts.iter().filter(|p| p.kind != Kind::Initial) {
                     retriever.add(part, background.rarity(part, person), doubled, record);
                 }

@@ -30,8 +30,8 @@ pub(crate) fn compare(query: &Prepared, record: &Prepared) -> Option<Compared> {
     let mut best: Option<(Aligned, (usize, usize))> = None;
     for (i, a) in query.names.iter().enumerate() {
         for (j, b) in record.names.iter().enumerate() {
-            let apart = (a.name.script == Script::Latin && record.is_doubled(b))
-                || (b.name.script == Script::Latin && query.is_doubled(a));
+            let apart = (a.name.script == Script::Latin && b.doubled)
+                || (b.name.script == Script::Latin && a.doubled);
             if apart {
                 continue;
             }

@@ -120,6 +120,36 @@ fn a_weak_alias_stays_weak() {
 }
 
 #[test]
+fn a_nickname_in_latin_letters_does_not_hide_a_full_name_in_others() {
+    let record = dossier(
+        "r",
+        Schema::Person,
+        &[
+            (Property::Name, "Орсоля Тествич"),
+            (Property::WeakAlias, "Orsi"),
+            (Property::Alias, "Zed"),
+        ],
+    );
+    let index = Index::build(vec![record]);
+    let screening = index.screen(&person("q", "Orsolya Testvics"), &Settings::default());
+    assert_eq!(screening.alerts.len(), 1);
+}
+
+#[test]
+fn namesakes_born_decades_apart_are_two_people() {
+    let born = |id, date| {
+        dossier(
+            id,
+            Schema::Person,
+            &[(Property::Name, "Orsolya Testwick"), (Property::BirthDate, date)],
+        )
+    };
+    let settings = Settings::default();
+    let pair = compare(&born("a", "1958-03-21"), &born("b", "1991-11-02"), &settings).unwrap();
+    assert!(pair.score.0 < settings.threshold.0, "{}", pair.score.0);
+}
+
+#[test]
 fn a_person_is_never_compared_with_a_ship() {
     let ship = dossier("b", Schema::Vessel, &[(Property::Name, "Orsolya Testwick")]);
     assert!(compare(&person("a", "Orsolya Testwick"), &ship, &Settings::default()).is_none());
