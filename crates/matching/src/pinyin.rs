@@ -16,7 +16,8 @@ const MOST: usize = 3;
 
 /// Whether a lower-case word divides into at most three syllables of Hanyu Pinyin.
 pub(crate) fn is_reading(word: &str) -> bool {
-    divides(word, MOST)
+    // No syllable has more than six letters.
+    word.len() <= 6 * MOST && divides(word, MOST)
 }
 
 fn divides(rest: &str, most: usize) -> bool {

@@ -60,7 +60,7 @@ pub(crate) fn fold_letters(native: &str, script: Script) -> Vec<u8> {
 
 fn one(rest: &[u8], c: u8, before: Option<u8>) -> (&'static [u8], usize) {
     for (spelling, sounds) in CLUSTERS {
-        if rest.starts_with(spelling) {
+        if spelling.first() == Some(&c) && rest.starts_with(spelling) {
             return (sounds, spelling.len());
         }
     }
