@@ -3,6 +3,7 @@
 use crate::align::Finding;
 use crate::model;
 use crate::prepared::Prepared;
+use jiff::civil::Date;
 use portcullis_types::{Doubt, Evidence, PartialDate, Precision};
 
 /// All findings besides those of the names. Missing evidence gives none.
@@ -62,9 +63,9 @@ fn birth(a: PartialDate, b: PartialDate) -> Finding {
         return Finding::whole(BirthDateClose, model::BIRTH_NEAR);
     }
     if to_the_day
-        && x.month() == y.month()
-        && x.day() == y.day()
-        && !(x.month() == 1 && x.day() == 1)
+        && (x.month(), x.day()) == (y.month(), y.day())
+        && (x.month(), x.day()) != (1, 1)
+        && (x.year().abs_diff(y.year()) <= model::BIRTH_SLIP_YEARS || digits_swapped(x, y))
     {
         return Finding::whole(BirthDateClose, model::BIRTH_OTHER_YEAR);
     }
@@ -77,7 +78,13 @@ fn birth(a: PartialDate, b: PartialDate) -> Finding {
     }
 }
 
-fn days(earlier: jiff::civil::Date, later: jiff::civil::Date) -> i32 {
+/// Whether two years are one with its last two digits exchanged, as 1958 and 1985.
+fn digits_swapped(x: Date, y: Date) -> bool {
+    let (a, b) = (x.year(), y.year());
+    a / 100 == b / 100 && a % 10 == b / 10 % 10 && a / 10 % 10 == b % 10
+}
+
+fn days(earlier: Date, later: Date) -> i32 {
     earlier.until(later).map_or(i32::MAX, |span| span.get_days())
 }
 

@@ -122,8 +122,10 @@ pub(crate) const BIRTH_YEAR: f32 = 4.0;
 pub(crate) const BIRTH_SWAPPED: f32 = 6.0;
 /// The same year, another day.
 pub(crate) const BIRTH_SAME_YEAR: f32 = 1.5;
-/// The same day and month, another year.
-pub(crate) const BIRTH_OTHER_YEAR: f32 = 2.0;
+/// The same day and month, and a year that a slip of the pen can make of the other.
+pub(crate) const BIRTH_OTHER_YEAR: f32 = 1.0;
+/// How many years apart a slip of the pen is taken to put two birth dates.
+pub(crate) const BIRTH_SLIP_YEARS: u16 = 10;
 /// Neighbouring years.
 pub(crate) const BIRTH_NEAR: f32 = 0.5;
 /// Two to five years apart.

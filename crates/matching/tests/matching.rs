@@ -2,12 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use portcullis_matching::{Index, IndexError, Settings, compare, sentence};
+use portcullis_matching::{Index, IndexError, MODEL, NORMALISER, Settings, compare, sentence};
 use portcullis_types::{
     Dossier, DossierId, Evidence, ListVersion, OrganisationId, Origin, Property, RecordId, Schema,
     SourceId, Statement,
 };
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 fn origin(source: &str) -> Arc<Origin> {
@@ -147,6 +148,48 @@ fn namesakes_born_decades_apart_are_two_people() {
     let settings = Settings::default();
     let pair = compare(&born("a", "1958-03-21"), &born("b", "1991-11-02"), &settings).unwrap();
     assert!(pair.score.0 < settings.threshold.0, "{}", pair.score.0);
+}
+
+#[test]
+fn a_birthday_in_another_decade_is_no_slip_of_the_pen() {
+    let born = |id, date| {
+        dossier(
+            id,
+            Schema::Person,
+            &[(Property::Name, "Orsolya Testwick"), (Property::BirthDate, date)],
+        )
+    };
+    let slip = strength(&born("a", "1958-05-05"), &born("b", "1985-05-05"));
+    let none = strength(&born("a", "1958-05-05"), &person("b", "Orsolya Testwick"));
+    let far = strength(&born("a", "1936-05-05"), &born("b", "1996-05-05"));
+    assert!(slip > none && none > far, "{slip} {none} {far}");
+}
+
+#[test]
+fn weights_and_rules_that_change_change_their_names() {
+    // When this fails, results are no longer those of the versions they would name (THREATS T-08):
+    // give MODEL or NORMALISER its next number, then put the new digest here.
+    let mut digest = Sha256::new();
+    for text in [
+        include_str!("../src/model.rs"),
+        include_str!("../data/census-name-frequency.tsv"),
+        include_str!("../data/common-names.tsv"),
+        include_str!("../data/given-names.tsv"),
+        include_str!("../data/organisation-frequency.tsv"),
+        include_str!("../data/organisation-words.tsv"),
+        include_str!("../data/person-words.tsv"),
+    ] {
+        digest.update(text);
+    }
+    let hex: String = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(
+        (MODEL, NORMALISER, hex.as_str()),
+        (
+            "evidence-1",
+            "names-1",
+            "a65ca75fd2d01f03d2dca539296d9447f10337da95d6ae82d54ac016ca8b9092"
+        )
+    );
 }
 
 #[test]
