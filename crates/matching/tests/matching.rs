@@ -9,6 +9,7 @@ use portcullis_types::{
 };
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 fn origin(source: &str) -> Arc<Origin> {
@@ -181,7 +182,10 @@ fn weights_and_rules_that_change_change_their_names() {
     ] {
         digest.update(text);
     }
-    let hex: String = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let hex = digest.finalize().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
     assert_eq!(
         (MODEL, NORMALISER, hex.as_str()),
         (
