@@ -205,6 +205,7 @@ fn only_five_issues_are_kept() {
     assert_eq!(folders, 5);
 }
 
+// THREATS T-06
 #[test]
 fn a_process_killed_in_the_middle_leaves_the_old_issue_in_use() {
     let (node, server) = served();

@@ -140,6 +140,7 @@ fn an_inconsistency_shows_no_protected_text() {
     assert!(!format!("{error} {error:?}").contains("Orsolya"));
 }
 
+// THREATS T-03
 #[test]
 fn nothing_recorded_can_be_changed_or_deleted_through_sql() {
     let (_folder, path) = with_one_decision();

@@ -214,6 +214,7 @@ fn a_donor_known_by_more_than_a_name_may_move() {
     assert_eq!(reference(&here, &record), reference(&there, &record));
 }
 
+// THREATS T-02
 #[test]
 fn a_decision_names_the_officer_and_carries_the_reason() {
     let judgement =
