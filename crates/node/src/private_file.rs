@@ -19,6 +19,19 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Makes a file that is not there yet, readable by its owner alone.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::AlreadyExists`] when something of that name is there, be it a dangling link.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Makes a folder and those above it, entered by their owner alone; leaves one that exists as it is.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         data::write(folder, today)?;
     }
     let side_file = match files {
-        Some(folder) => SideFile::of(&folder.join("donors.csv"), None),
+        Some(folder) => SideFile::of(&folder.join("donors.csv"), None, Some(&args.out)),
         None => SideFile::none(),
     };
     let result = screen(args, environment, side_file);

@@ -65,7 +65,8 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "What to write")]
     pub(crate) explain: bool,
 
-    /// Where rows go that cannot be read [default: FILE.set-aside.csv]
+    /// Where rows go that cannot be read; if it is there, the next free name [default:
+    /// FILE.set-aside.csv]
     #[arg(long, value_name = "PATH", help_heading = "What to write")]
     pub(crate) set_aside: Option<PathBuf>,
 

@@ -7,7 +7,7 @@ use crate::decisions::{self, DecisionMemory};
 use crate::report::words;
 use portcullis_decide::{Decision, Moved, Remembered};
 use portcullis_matching::Settings;
-use portcullis_types::{Dossier, DossierId, Evidence, Pair, Protected};
+use portcullis_types::{Dossier, DossierId, Evidence, Pair, Protected, Purpose};
 use std::sync::Arc;
 
 /// Everything needed to screen one person; shared between threads.
@@ -28,10 +28,10 @@ impl Engine {
     /// and only what differs is raised: so it is never less than a full run would tell, whatever the
     /// update did to the rarity of names.
     pub(crate) fn screen(&self, subject: Subject) -> Finding {
-        let (candidates, mut alerts, decided) = self.search(&self.lists, &subject.dossier);
+        let (candidates, mut alerts, decided) = self.search(&self.lists, &subject);
         let mut gone = Vec::new();
         if let Some(before) = &self.before {
-            let (_, earlier, _) = self.search(before, &subject.dossier);
+            let (_, earlier, _) = self.search(before, &subject);
             gone = since::keep_changed(&mut alerts, &earlier);
         }
         Finding { subject, candidates, alerts, decided, gone }
@@ -40,13 +40,13 @@ impl Engine {
     fn search(
         &self,
         lists: &Searchable,
-        query: &Dossier,
+        subject: &Subject,
     ) -> (Vec<DossierId>, Vec<Alert>, Vec<Decided>) {
-        let screening = lists.index.screen(query, &self.settings);
+        let screening = lists.index.screen(&subject.dossier, &self.settings);
         let mut alerts = Vec::new();
         let mut decided = Vec::new();
         for alert in screening.alerts {
-            self.sort_out(lists, query, alert.pairs, &mut alerts, &mut decided);
+            self.sort_out(lists, subject, alert.pairs, &mut alerts, &mut decided);
         }
         (screening.candidates, alerts, decided)
     }
@@ -55,11 +55,14 @@ impl Engine {
     fn sort_out(
         &self,
         lists: &Searchable,
-        query: &Dossier,
+        subject: &Subject,
         pairs: Vec<Pair>,
         alerts: &mut Vec<Alert>,
         decided: &mut Vec<Decided>,
     ) {
+        let query = &subject.dossier;
+        // What was decided for one purpose says nothing for another, and nothing without one.
+        let memory = self.memory.as_ref().zip(subject.class.map(Purpose::from));
         let mut raised = Vec::new();
         let mut quiet: Option<Decided> = None;
         let mut raised_again = None;
@@ -67,13 +70,14 @@ impl Engine {
         for pair in pairs {
             let Some(dossier) = lists.index.dossier(&pair.record) else { continue };
             let Some(list) = lists.info(dossier) else { continue };
-            let memory = self.memory.as_ref();
-            let remembered = memory.map_or(Remembered::None, |memory| memory.judge(query, dossier));
-            let reference = memory.map(|_| decisions::reference(query, dossier).to_string());
+            let remembered = memory.map_or(Remembered::None, |(memory, purpose)| {
+                memory.judge(purpose, query, dossier)
+            });
+            let reference = memory
+                .map(|(_, purpose)| decisions::reference(purpose, query, dossier).to_string());
             match &remembered {
                 Remembered::Standing(decision) if remembered.is_settled() => {
-                    let entry =
-                        quiet.get_or_insert_with(|| settled(decision, reference.as_deref()));
+                    let entry = quiet.get_or_insert_with(|| settled(decision));
                     entry.ids.push(dossier.id.clone());
                     continue;
                 }
@@ -102,9 +106,10 @@ impl Engine {
     }
 }
 
-fn settled(decision: &Decision, reference: Option<&str>) -> Decided {
+fn settled(decision: &Decision) -> Decided {
     Decided {
-        reference: reference.unwrap_or_default().to_owned(),
+        // The decision's own: what it is undone by, however the pair would be called now.
+        reference: decisions::reference_of(decision).to_string(),
         by: decision.judgement.officer.to_string(),
         on: decision_day(decision),
         reason: decision.judgement.reason.text().clone(),

@@ -232,6 +232,8 @@ pub(crate) struct Summary {
     pub(crate) set_aside_rows: Vec<SetAside>,
     /// Where they were written.
     pub(crate) set_aside_file: Option<PathBuf>,
+    /// A side file that an earlier run left, when this run set nothing aside.
+    pub(crate) earlier_set_aside_file: Option<PathBuf>,
     /// How often the reader of the people file noticed something.
     pub(crate) noticed: u64,
     /// The first [`SHOWN`] things it noticed.

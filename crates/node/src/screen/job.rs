@@ -170,7 +170,7 @@ impl Sink<'_> {
         self.remember(environment)?;
         self.progress.clear();
         let mut summary = self.summary;
-        summary.set_aside_file = self.side_file.finish()?;
+        self.side_file.finish(&mut summary)?;
         summary.elapsed = environment.clock.now().duration_since(began).unsigned_abs();
         for report in self.reports {
             report.finish(&summary)?;

@@ -158,6 +158,15 @@ fn groups(files: &[PathBuf], format: Option<ListFormat>) -> anyhow::Result<Vec<G
     Ok(groups)
 }
 
+/// The files that those asked for may mean.
+pub(super) fn files(asked: &[String]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for one in asked.iter().map(Path::new).filter(|path| path.exists()) {
+        files.append(&mut members(one)?);
+    }
+    Ok(files)
+}
+
 /// The files of a folder, or the file itself.
 fn members(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if !path.is_dir() {

@@ -6,6 +6,7 @@ pub(crate) mod finding;
 pub(crate) mod job;
 pub(crate) mod lists;
 pub(crate) mod output;
+pub(crate) mod paths;
 pub(crate) mod people;
 mod progress;
 pub(crate) mod settings;
@@ -28,6 +29,7 @@ use engine::Engine;
 use finding::{Heading, Summary};
 use job::Job;
 use output::Output;
+use paths::Written;
 use people::People;
 use portcullis_ingest::ReadContext;
 use portcullis_ingest::people::{ColumnMap, DateOrder, PeopleOptions};
@@ -36,7 +38,6 @@ use portcullis_types::PopulationClass;
 use side_file::SideFile;
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::path::Path;
 
 /// How many bytes are looked at to tell a trial.
 const HEAD_BYTES: u64 = 16_384;
@@ -46,6 +47,8 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let began = environment.clock.now();
     let format = args.format();
     check(args, format)?;
+    let side_file = SideFile::of(&args.file, args.set_aside.as_deref(), args.out.as_deref());
+    check_paths(args, &side_file, environment)?;
     let settings = settings(args);
     let input = input::open(&args.file)?;
     let (head, input) = input::peek(input, HEAD_BYTES)?;
@@ -93,7 +96,7 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         people,
         engine: Engine { lists, before, memory, settings },
         reports: vec![report],
-        side_file: SideFile::of(&args.file, args.set_aside.as_deref()),
+        side_file,
         jobs: args.jobs.unwrap_or_else(parallel::default_jobs),
         began,
     };
@@ -119,22 +122,17 @@ fn check(args: &Args, format: Format) -> anyhow::Result<()> {
     if to_terminal && matches!(format, Format::Xlsx | Format::Html) {
         anyhow::bail!("this format is not for a terminal; name a file with `--out PATH`");
     }
-    for (option, path) in [("--out", &args.out), ("--set-aside", &args.set_aside)] {
-        let Some(path) = path else { continue };
-        let read = args.lists.iter().map(Path::new).chain([args.file.as_path()]);
-        if let Some(read) = read.into_iter().find(|read| is_same_file(read, path)) {
-            anyhow::bail!(
-                "`{option} {}` would write over `{}`, which is to be read; name another file",
-                path.display(),
-                read.display()
-            );
-        }
-    }
     Ok(())
 }
 
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+/// Every file that is read, and the two that are written.
+fn check_paths(args: &Args, side_file: &SideFile, environment: &Environment) -> anyhow::Result<()> {
+    let mut read = lists::files(&args.lists)?;
+    read.push(args.file.clone());
+    let out = args.out.as_deref().map(|path| Written { option: "--out", path });
+    let aside = side_file.path().map(|path| Written { option: "--set-aside", path });
+    let written: Vec<_> = out.into_iter().chain(aside).collect();
+    Ok(paths::check(&read, &written, &environment.data)?)
 }
 
 fn settings(args: &Args) -> Settings {

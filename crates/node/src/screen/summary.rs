@@ -55,6 +55,9 @@ pub(crate) fn write(
             file.map_or_else(String::new, |path| format!(": {}", path.display()))
         )?;
     }
+    if let Some(path) = &summary.earlier_set_aside_file {
+        writeln!(out, "  no row was set aside; {} is of an earlier run", path.display())?;
+    }
     for warning in summary.warnings.iter().take(TOLD) {
         writeln!(out, "  {WARN}note:{WARN:#} {}", words::plain(warning))?;
     }

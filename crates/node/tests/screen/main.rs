@@ -10,3 +10,4 @@ mod rows;
 mod streaming;
 mod updates;
 mod usage;
+mod writing;
