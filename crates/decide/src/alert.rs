@@ -49,12 +49,12 @@ impl RaisedPair {
 
     /// Its short name.
     pub fn reference(&self) -> Reference {
-        reference(&self.query, &self.record)
+        reference(self.purpose, &self.query, &self.record)
     }
 
     /// The digest that its short name begins.
     pub fn digest(&self) -> Digest {
-        pair_digest(&self.query, &self.record)
+        pair_digest(self.purpose, &self.query, &self.record)
     }
 }
 

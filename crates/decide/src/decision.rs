@@ -114,7 +114,7 @@ pub enum UndoError {
 pub enum Remembered<'a> {
     /// Nothing.
     None,
-    /// A decision on exactly these facts.
+    /// A decision on exactly these facts, for this purpose.
     Standing(&'a Decision),
     /// A decision on what may be the same subject and the same record, when a fact was another.
     Lapsed {
@@ -192,12 +192,13 @@ pub fn undo(
     Ok(Change::new(Decision { undoing, ..decision }, event))
 }
 
-/// What the given decisions, oldest first, say of a pair.
+/// What the given decisions, oldest first, say of a pair that is screened for a purpose.
 ///
-/// A decision on exactly the same facts stands; of several the latest. Failing that, the decision
+/// A decision on exactly the same facts for the same purpose stands; of several the latest. Failing that, the decision
 /// with the fewest changes since, and of several the latest, has lapsed.
 pub fn judge<'a>(
     decisions: impl IntoIterator<Item = &'a Decision>,
+    purpose: Purpose,
     query: &QueryMark,
     record: &RecordMark,
 ) -> Remembered<'a> {
@@ -208,7 +209,7 @@ pub fn judge<'a>(
         if decision.undoing.is_some() || !then.record.is_same_record(record) {
             continue;
         }
-        let changed = changes(then, query, record);
+        let changed = changes(then, purpose, query, record);
         if changed.is_empty() {
             standing = Some(decision);
         } else if then.query.may_be(query)
@@ -224,18 +225,24 @@ pub fn judge<'a>(
     }
 }
 
-fn changes(then: &Judgement, query: &QueryMark, record: &RecordMark) -> Vec<Moved> {
+fn changes(
+    then: &Judgement,
+    purpose: Purpose,
+    query: &QueryMark,
+    record: &RecordMark,
+) -> Vec<Moved> {
+    let of_purpose = (then.purpose != purpose).then_some(Moved::Purpose(then.purpose));
     let of_query = then.query.fingerprint.changed(&query.fingerprint).map(Moved::Query);
     let of_record = then.record.fingerprint.changed(&record.fingerprint).map(Moved::Record);
     let elsewhere = then.query.lives_elsewhere(query).then_some(Moved::AnotherAddress);
-    of_query.chain(of_record).chain(elsewhere).collect()
+    of_purpose.into_iter().chain(of_query).chain(of_record).chain(elsewhere).collect()
 }
 
 fn pair_details(judgement: &Judgement, reason: &Protected) -> Result<Details, EventError> {
-    let Judgement { query, record, .. } = judgement;
+    let Judgement { purpose, query, record, .. } = judgement;
     let text = |text: &str| Detail::Text(text.into());
     let mut details = Details::new();
-    details.insert("reference", text(&reference(query, record).to_string()))?;
+    details.insert("reference", text(&reference(*purpose, query, record).to_string()))?;
     details.insert("source", text(record.source.as_str()))?;
     details.insert("list-version", text(record.list_version.as_str()))?;
     details.insert("record", text(record.record.as_str()))?;

@@ -4,7 +4,7 @@
 //! whoever holds one can test a guessed name against it, so they are kept like the names themselves.
 
 use portcullis_types::{
-    Dossier, ListVersion, PartialDate, Property, RecordId, SourceId, Statement,
+    Dossier, ListVersion, PartialDate, Property, Purpose, RecordId, SourceId, Statement,
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
@@ -120,9 +120,12 @@ pub enum Moved {
     Query(FactKind),
     /// A kind of fact of the record.
     Record(FactKind),
-    /// Where the subject of the query lives, when nothing but names is known of it. An address is no
-    /// fact that a decision rests on, but two people of one name and two addresses are two people.
+    /// Where the subject of the query lives, when neither a birth date nor an identifier is known of
+    /// it. An address is no fact that a decision rests on, but two people of one name and two
+    /// addresses are two people, and so may be two of which one has none.
     AnotherAddress,
+    /// What the screening is for. The one here is what the decision was taken for.
+    Purpose(Purpose),
 }
 
 impl fmt::Display for Moved {
@@ -131,9 +134,21 @@ impl fmt::Display for Moved {
             Self::Query(kind) => write!(f, "{kind} in your file"),
             Self::Record(kind) => write!(f, "{kind} on the list"),
             Self::AnotherAddress => {
-                f.write_str("address in your file, which gives nothing else but a name")
+                f.write_str("address in your file, which gives no birth date or identifier")
             }
+            Self::Purpose(then) => write!(f, "purpose, which was {}", in_words(*then)),
         }
+    }
+}
+
+/// A purpose for people to read. A purpose without words of its own is told by its code.
+fn in_words(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::ScreenDonor => "to screen donors",
+        Purpose::ScreenCandidate => "to screen candidates",
+        Purpose::ScreenStaff => "to screen staff",
+        Purpose::ScreenAssociate => "to screen associates",
+        other => other.code(),
     }
 }
 
@@ -195,7 +210,7 @@ pub struct QueryMark {
     pub fingerprint: Fingerprint,
     /// What it is known by.
     pub handles: BTreeSet<Digest>,
-    /// Digests of its post codes; they count only where [`QueryMark::is_name_only`].
+    /// Digests of its post codes; they do not count where [`QueryMark::has_unique_fact`].
     pub postcodes: BTreeSet<Digest>,
     /// Digests of its addresses; they count only where there is no post code to compare.
     pub addresses: BTreeSet<Digest>,
@@ -229,16 +244,17 @@ impl QueryMark {
         }
     }
 
-    /// Whether nothing but names is known of either, and both live elsewhere than the other.
+    /// Whether the one is known to live elsewhere than the other, or only one is known to live
+    /// anywhere, when neither has a fact that tells namesakes apart.
     pub fn lives_elsewhere(&self, other: &Self) -> bool {
-        let compare = |own: &BTreeSet<Digest>, others: &BTreeSet<Digest>| {
-            (!own.is_empty() && !others.is_empty()).then(|| own.is_disjoint(others))
-        };
-        self.is_name_only()
-            && other.is_name_only()
-            && compare(&self.postcodes, &other.postcodes)
-                .or_else(|| compare(&self.addresses, &other.addresses))
-                .unwrap_or(false)
+        let (own, others) = (self.places(), other.places());
+        let is_known = !own.is_empty() || !others.is_empty();
+        !self.has_unique_fact() && !other.has_unique_fact() && is_known && own.is_disjoint(others)
+    }
+
+    /// Where it lives: by post code, or else by address. The two have no digest in common.
+    pub(crate) fn places(&self) -> &BTreeSet<Digest> {
+        if self.postcodes.is_empty() { &self.addresses } else { &self.postcodes }
     }
 
     /// Whether both may be about the same subject.
@@ -246,12 +262,13 @@ impl QueryMark {
         !self.handles.is_disjoint(&other.handles)
     }
 
-    /// Whether nothing but names was known, so that a namesake cannot be told apart.
-    pub fn is_name_only(&self) -> bool {
+    /// Whether a birth date or an identifier is known. A name is not unique, and no less so for a
+    /// country: without either, namesakes are told apart by where they live.
+    pub fn has_unique_fact(&self) -> bool {
         let nothing = |kind: FactKind| Digest::of(kind.code(), []);
-        [FactKind::BirthDate, FactKind::Identifier, FactKind::Country]
+        [FactKind::BirthDate, FactKind::Identifier]
             .into_iter()
-            .all(|kind| self.fingerprint.digest(kind) == nothing(kind))
+            .any(|kind| self.fingerprint.digest(kind) != nothing(kind))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A short reference to an alert, for people to type.
 
 use crate::{Digest, QueryMark, RecordMark};
+use portcullis_types::Purpose;
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,9 +12,9 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// reference with a probability of 1 in 2,200; whoever looks one up must be ready for it.
 const CHARACTERS: u32 = 10;
 
-/// A short name for one query and one record with the facts they had, like `7K3QX-9WZ2M`. It is the
-/// same whenever both are, and another as soon as a material fact changes: what is decided under a
-/// reference is what was seen under it.
+/// A short name for one query and one record with the facts they had, screened for one purpose, like
+/// `7K3QX-9WZ2M`. It is the same whenever all of these are, and another as soon as a material fact
+/// changes: what is decided under a reference is what was seen under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference(u64);
 
@@ -22,14 +23,16 @@ pub struct Reference(u64);
 #[error("a reference has ten letters and digits with a hyphen in the middle, like 7K3QX-9WZ2M")]
 pub struct ReferenceError;
 
-/// The digest of a pair: of the material facts of both sides, of the record's identity, and of where
-/// the subject of the query lives when nothing but names is known of it.
-pub fn pair_digest(query: &QueryMark, record: &RecordMark) -> Digest {
+/// The digest of a pair: of the purpose, of the material facts of both sides, of the record's
+/// identity, and of where the subject of the query lives when neither a birth date nor an identifier
+/// is known of it.
+pub fn pair_digest(purpose: Purpose, query: &QueryMark, record: &RecordMark) -> Digest {
     let (q, r) = (&query.fingerprint, &record.fingerprint);
-    // Where names are all there is, namesakes of two addresses are two pairs.
-    let places = query.postcodes.iter().chain(&query.addresses).filter(|_| query.is_name_only());
+    // Without a unique fact, namesakes of two addresses are two pairs.
+    let places = query.places().iter().filter(|_| !query.has_unique_fact());
     let facts = [
-        q.name.as_bytes().as_slice(),
+        purpose.code().as_bytes(),
+        q.name.as_bytes(),
         q.birth_date.as_bytes(),
         q.identifier.as_bytes(),
         q.country.as_bytes(),
@@ -47,8 +50,8 @@ pub fn pair_digest(query: &QueryMark, record: &RecordMark) -> Digest {
 }
 
 /// The reference of a pair: the first 50 bits of its digest.
-pub fn reference(query: &QueryMark, record: &RecordMark) -> Reference {
-    let digest = pair_digest(query, record);
+pub fn reference(purpose: Purpose, query: &QueryMark, record: &RecordMark) -> Reference {
+    let digest = pair_digest(purpose, query, record);
     let bits =
         digest.as_bytes().iter().take(8).fold(0, |bits, byte| (bits << 8) | u64::from(*byte));
     Reference(bits >> (u64::BITS - 5 * CHARACTERS))

@@ -62,9 +62,13 @@ impl Node {
 
     /// The hits of each person screened.
     fn screen(&self, donors: &str) -> Vec<Value> {
-        let file = self.write("donors.csv", donors);
+        self.screen_as("donor", donors)
+    }
+
+    fn screen_as(&self, class: &str, people: &str) -> Vec<Value> {
+        let file = self.write("people.csv", people);
         let output = self
-            .run(&["screen", &file, "--class", "donor", "--list", "invented", "--format", "jsonl"]);
+            .run(&["screen", &file, "--class", class, "--list", "invented", "--format", "jsonl"]);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
         text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -149,6 +153,53 @@ fn a_namesake_at_another_address_is_raised_when_only_the_name_is_known() {
     assert_eq!(hits(&people[0]), 1);
     let why = people[0]["hits"][0]["raised_again"].as_str().unwrap();
     assert!(why.contains("address in your file"), "{why}");
+}
+
+#[test]
+fn a_country_does_not_make_two_namesakes_one_person() {
+    let node = Node::new();
+    let donor =
+        |postcode| format!("Name,Postcode,Country\nQuillon Examplesson,{postcode},Iceland\n");
+    let people = node.screen(&donor("ZZ1 1AA"));
+    node.decide(people[0]["hits"][0]["reference"].as_str().unwrap(), "not-same");
+    assert_eq!(hits(&node.screen(&donor("ZZ1 1AA"))[0]), 0);
+    let people = node.screen(&donor("YY9 9BB"));
+    assert_eq!(hits(&people[0]), 1);
+    let why = people[0]["hits"][0]["raised_again"].as_str().unwrap();
+    assert!(why.contains("address in your file"), "{why}");
+    assert_eq!(hits(&node.screen(&donor(""))[0]), 1);
+}
+
+#[test]
+fn a_decision_on_a_donor_says_nothing_of_staff() {
+    let node = Node::new();
+    node.decide(&node.references()[0], "not-same");
+    let people = node.screen_as("staff", DONORS);
+    assert_eq!(hits(&people[0]), 1);
+    let why = people[0]["hits"][0]["raised_again"].as_str().unwrap();
+    assert!(why.contains("purpose, which was to screen donors"), "{why}");
+    assert!(why.contains("q.officer found it not the same"), "{why}");
+    // Decided for both, it is quiet for both, each by its own decision.
+    node.decide(people[0]["hits"][0]["reference"].as_str().unwrap(), "not-same");
+    assert_eq!(hits(&node.screen_as("staff", DONORS)[0]), 0);
+    assert_eq!(hits(&node.screen(DONORS)[0]), 0);
+    assert_eq!(node.decisions().len(), 2);
+}
+
+#[test]
+fn the_reference_of_a_quiet_alert_undoes_its_decision() {
+    let node = Node::new();
+    let donor =
+        |address| format!("Name,Postcode,Address\nQuillon Examplesson,ZZ1 1ZZ,\"{address}\"\n");
+    let people = node.screen(&donor("1 Invented Street"));
+    let decided = people[0]["hits"][0]["reference"].as_str().unwrap().to_owned();
+    node.decide(&decided, "not-same");
+    let people = node.screen(&donor("Flat 2, 1 Invented St"));
+    assert_eq!(hits(&people[0]), 0);
+    let shown = people[0]["decided"][0]["reference"].as_str().unwrap();
+    assert_eq!(shown, decided);
+    node.ok(&["decisions", "undo", shown, "--officer", "s.senior", "--reason", "wrong row"]);
+    assert_eq!(hits(&node.screen(&donor("1 Invented Street"))[0]), 1);
 }
 
 #[test]

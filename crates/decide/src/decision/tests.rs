@@ -77,7 +77,12 @@ fn decided(verdict: Verdict) -> Decision {
 #[test]
 fn the_same_donor_in_the_next_file_with_another_row_is_recognised() {
     let decision = decided(Verdict::NotSame);
-    let remembered = judge([&decision], &donor("q2.csv", "31", &[]), &listed("2025-04-01", &[]));
+    let remembered = judge(
+        [&decision],
+        Purpose::ScreenDonor,
+        &donor("q2.csv", "31", &[]),
+        &listed("2025-04-01", &[]),
+    );
     assert_eq!(remembered, Remembered::Standing(&decision));
     assert!(remembered.is_settled());
 }
@@ -92,7 +97,8 @@ fn a_fact_added_to_the_donor_raises_the_pair_again_and_says_which() {
     ] {
         let decision = decided(Verdict::NotSame);
         let query = donor("q2.csv", "7", &[(property, value)]);
-        let remembered = judge([&decision], &query, &listed("2025-01-01", &[]));
+        let remembered =
+            judge([&decision], Purpose::ScreenDonor, &query, &listed("2025-01-01", &[]));
         let changed = vec![Moved::Query(kind)];
         assert!(!remembered.is_settled());
         assert_eq!(remembered, Remembered::Lapsed { decision: &decision, changed });
@@ -109,18 +115,19 @@ fn a_fact_added_to_the_record_raises_the_pair_again_and_says_which() {
     ] {
         let decision = decided(Verdict::NotSame);
         let record = listed("2025-02-01", &[(property, value)]);
-        let remembered = judge([&decision], &donor("q1.csv", "7", &[]), &record);
+        let remembered =
+            judge([&decision], Purpose::ScreenDonor, &donor("q1.csv", "7", &[]), &record);
         let changed = vec![Moved::Record(kind)];
         assert_eq!(remembered, Remembered::Lapsed { decision: &decision, changed });
     }
 }
 
 #[test]
-fn an_address_or_a_new_issue_of_the_list_changes_nothing() {
+fn a_remark_or_a_new_issue_of_the_list_changes_nothing() {
     let decision = decided(Verdict::NotSame);
-    let query = donor("q1.csv", "7", &[(Property::Address, "1 Invented Street")]);
+    let query = donor("q1.csv", "7", &[(Property::Notes, "paid by cheque")]);
     let record = listed("2026-01-01", &[(Property::Notes, "amended")]);
-    assert!(judge([&decision], &query, &record).is_settled());
+    assert!(judge([&decision], Purpose::ScreenDonor, &query, &record).is_settled());
 }
 
 #[test]
@@ -129,18 +136,29 @@ fn another_record_or_another_donor_has_no_memory() {
     let other_record = RecordMark::of(&dossier("a-list", "2025-01-01", "R2", LISTED));
     let same_id_elsewhere = RecordMark::of(&dossier("b-list", "2025-01-01", "R1", LISTED));
     let query = donor("q1.csv", "7", &[]);
-    assert_eq!(judge([&decision], &query, &other_record), Remembered::None);
-    assert_eq!(judge([&decision], &query, &same_id_elsewhere), Remembered::None);
+    assert_eq!(judge([&decision], Purpose::ScreenDonor, &query, &other_record), Remembered::None);
+    assert_eq!(
+        judge([&decision], Purpose::ScreenDonor, &query, &same_id_elsewhere),
+        Remembered::None
+    );
     let stranger =
         QueryMark::of(&dossier("q1.csv", "1", "8", &[(Property::Name, "Quillon Examplesson")]));
-    assert_eq!(judge([&decision], &stranger, &listed("2025-01-01", &[])), Remembered::None);
+    assert_eq!(
+        judge([&decision], Purpose::ScreenDonor, &stranger, &listed("2025-01-01", &[])),
+        Remembered::None
+    );
 }
 
 #[test]
 fn the_same_and_unsure_leave_the_pair_raised() {
     for verdict in [Verdict::Same, Verdict::Unsure] {
         let decision = decided(verdict);
-        let remembered = judge([&decision], &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
+        let remembered = judge(
+            [&decision],
+            Purpose::ScreenDonor,
+            &donor("q1.csv", "7", &[]),
+            &listed("2025-01-01", &[]),
+        );
         assert_eq!(remembered, Remembered::Standing(&decision));
         assert!(!remembered.is_settled());
     }
@@ -149,7 +167,12 @@ fn the_same_and_unsure_leave_the_pair_raised() {
 #[test]
 fn of_two_decisions_on_the_same_facts_the_later_stands() {
     let decisions = [decided(Verdict::NotSame), decided(Verdict::Same)];
-    let remembered = judge(&decisions, &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
+    let remembered = judge(
+        &decisions,
+        Purpose::ScreenDonor,
+        &donor("q1.csv", "7", &[]),
+        &listed("2025-01-01", &[]),
+    );
     assert_eq!(remembered, Remembered::Standing(&decisions[1]));
 }
 
@@ -162,9 +185,12 @@ fn namesakes_keep_their_own_decisions() {
     };
     let decisions = [decide(Verdict::NotSame, "1971"), decide(Verdict::Same, "1958")];
     let record = listed("2025-01-01", &[]);
-    assert!(judge(&decisions, &born("1971"), &record).is_settled());
-    assert!(!judge(&decisions, &born("1958"), &record).is_settled());
-    assert!(matches!(judge(&decisions, &born("1990"), &record), Remembered::Lapsed { .. }));
+    assert!(judge(&decisions, Purpose::ScreenDonor, &born("1971"), &record).is_settled());
+    assert!(!judge(&decisions, Purpose::ScreenDonor, &born("1958"), &record).is_settled());
+    assert!(matches!(
+        judge(&decisions, Purpose::ScreenDonor, &born("1990"), &record),
+        Remembered::Lapsed { .. }
+    ));
 }
 
 fn namesake(places: Facts<'_>) -> QueryMark {
@@ -184,24 +210,91 @@ fn a_namesake_at_another_address_is_raised_when_only_the_name_is_known() {
     let decision = decided_on(namesake(&here));
     let record = listed("2025-01-01", &[]);
     assert_eq!(
-        judge([&decision], &namesake(&there), &record),
+        judge([&decision], Purpose::ScreenDonor, &namesake(&there), &record),
         Remembered::Lapsed { decision: &decision, changed: vec![Moved::AnotherAddress] }
     );
-    assert_ne!(reference(&namesake(&here), &record), reference(&namesake(&there), &record));
+    assert_ne!(
+        reference(Purpose::ScreenDonor, &namesake(&here), &record),
+        reference(Purpose::ScreenDonor, &namesake(&there), &record)
+    );
 }
 
 #[test]
-fn an_address_written_otherwise_or_left_out_raises_nothing() {
-    let street = (Property::Address, "1 Invented Street, Testham");
-    let decision = decided_on(namesake(&[(Property::PostalCode, "ZZ1 1ZZ"), street]));
-    for places in [
-        &[(Property::PostalCode, "zz11zz"), (Property::Address, "Testham")][..],
-        &[(Property::Address, "1, INVENTED STREET Testham")],
-        &[],
-    ] {
-        let record = listed("2025-01-01", &[]);
-        assert!(judge([&decision], &namesake(places), &record).is_settled());
+fn a_country_makes_no_name_unique() {
+    let country = (Property::Country, "is");
+    let mark = |code| namesake(&[country.clone(), (Property::PostalCode, code)]);
+    let (here, there) = (mark("ZZ1 1AA"), mark("YY9 9BB"));
+    let decision = decided_on(here.clone());
+    let record = listed("2025-01-01", &[]);
+    assert!(judge([&decision], Purpose::ScreenDonor, &here, &record).is_settled());
+    assert_eq!(
+        judge([&decision], Purpose::ScreenDonor, &there, &record),
+        Remembered::Lapsed { decision: &decision, changed: vec![Moved::AnotherAddress] }
+    );
+    let name = |query| reference(Purpose::ScreenDonor, query, &record);
+    assert_ne!(name(&here), name(&there));
+}
+
+#[test]
+fn a_place_that_only_one_of_two_namesakes_has_raises_the_pair_again() {
+    let record = listed("2025-01-01", &[]);
+    let code = &[(Property::PostalCode, "ZZ1 1ZZ")][..];
+    let street = &[(Property::Address, "1 Invented Street, Testham")][..];
+    for (then, now) in [(code, &[][..]), (&[], code), (street, &[]), (&[], street), (code, street)]
+    {
+        let decision = decided_on(namesake(then));
+        assert_eq!(
+            judge([&decision], Purpose::ScreenDonor, &namesake(now), &record),
+            Remembered::Lapsed { decision: &decision, changed: vec![Moved::AnotherAddress] }
+        );
     }
+    let decision = decided_on(namesake(&[]));
+    assert!(judge([&decision], Purpose::ScreenDonor, &namesake(&[]), &record).is_settled());
+}
+
+#[test]
+fn an_address_written_otherwise_raises_nothing() {
+    let record = listed("2025-01-01", &[]);
+    let street = (Property::Address, "1 Invented Street, Testham");
+    for (then, now) in [
+        // The post code tells, whatever the rest of the address is.
+        (
+            vec![(Property::PostalCode, "ZZ1 1ZZ"), street.clone()],
+            vec![(Property::PostalCode, "zz11zz"), (Property::Address, "Testham")],
+        ),
+        (vec![street], vec![(Property::Address, "1, INVENTED STREET Testham")]),
+    ] {
+        let (then, now) = (namesake(&then), namesake(&now));
+        let decision = decided_on(then.clone());
+        assert!(judge([&decision], Purpose::ScreenDonor, &now, &record).is_settled());
+        let name = |query| reference(Purpose::ScreenDonor, query, &record);
+        assert_eq!(name(&then), name(&now));
+    }
+}
+
+#[test]
+fn a_decision_for_one_purpose_holds_for_no_other() {
+    for verdict in Verdict::ALL {
+        let decision = decided(verdict);
+        let (query, record) = (donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
+        let remembered = judge([&decision], Purpose::ScreenStaff, &query, &record);
+        assert_eq!(
+            remembered,
+            Remembered::Lapsed {
+                decision: &decision,
+                changed: vec![Moved::Purpose(Purpose::ScreenDonor)]
+            }
+        );
+        assert!(!remembered.is_settled());
+        assert_ne!(
+            reference(Purpose::ScreenStaff, &query, &record),
+            reference(Purpose::ScreenDonor, &query, &record)
+        );
+    }
+    assert_eq!(
+        Moved::Purpose(Purpose::ScreenDonor).to_string(),
+        "purpose, which was to screen donors"
+    );
 }
 
 #[test]
@@ -210,8 +303,11 @@ fn a_donor_known_by_more_than_a_name_may_move() {
     let here = namesake(&[born.clone(), (Property::PostalCode, "ZZ1 1ZZ")]);
     let there = namesake(&[born, (Property::PostalCode, "ZZ9 9ZZ")]);
     let record = listed("2025-01-01", &[]);
-    assert!(judge([&decided_on(here.clone())], &there, &record).is_settled());
-    assert_eq!(reference(&here, &record), reference(&there, &record));
+    assert!(judge([&decided_on(here.clone())], Purpose::ScreenDonor, &there, &record).is_settled());
+    assert_eq!(
+        reference(Purpose::ScreenDonor, &here, &record),
+        reference(Purpose::ScreenDonor, &there, &record)
+    );
 }
 
 // THREATS T-02
@@ -219,7 +315,8 @@ fn a_donor_known_by_more_than_a_name_may_move() {
 fn a_decision_names_the_officer_and_carries_the_reason() {
     let judgement =
         judgement(Verdict::NotSame, donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
-    let reference = reference(&judgement.query, &judgement.record).to_string();
+    let reference =
+        reference(Purpose::ScreenDonor, &judgement.query, &judgement.record).to_string();
     let change = super::record(&At(100), &mut Count(0), judgement).unwrap();
     let event = change.event();
     assert_eq!(event.kind.as_str(), "screening.decision.recorded");
@@ -254,7 +351,12 @@ fn an_undone_decision_settles_nothing_and_stays_on_file() {
     assert_eq!(change.event().kind.as_str(), "screening.decision.undone");
     assert_eq!(change.event().actor, Actor::Officer(officer.clone()));
     assert_eq!(
-        judge([undone], &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[])),
+        judge(
+            [undone],
+            Purpose::ScreenDonor,
+            &donor("q1.csv", "7", &[]),
+            &listed("2025-01-01", &[])
+        ),
         Remembered::None
     );
 }
@@ -281,18 +383,27 @@ fn undoing_a_later_decision_lets_the_earlier_one_stand_again() {
     let later =
         undo(&At(2), &mut Count(0), decided(Verdict::Same), officer, reason).unwrap().into_state();
     let decisions = [earlier, later];
-    let remembered = judge(&decisions, &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
+    let remembered = judge(
+        &decisions,
+        Purpose::ScreenDonor,
+        &donor("q1.csv", "7", &[]),
+        &listed("2025-01-01", &[]),
+    );
     assert_eq!(remembered, Remembered::Standing(&decisions[0]));
 }
 
 #[test]
 fn a_reference_changes_with_the_facts_and_with_nothing_else() {
-    let base = reference(&donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
-    assert_eq!(base, reference(&donor("q2.csv", "8", &[]), &listed("2025-04-01", &[])));
+    let base =
+        reference(Purpose::ScreenDonor, &donor("q1.csv", "7", &[]), &listed("2025-01-01", &[]));
+    assert_eq!(
+        base,
+        reference(Purpose::ScreenDonor, &donor("q2.csv", "8", &[]), &listed("2025-04-01", &[]))
+    );
     let born = donor("q1.csv", "7", &[(Property::BirthDate, "1958")]);
-    assert_ne!(base, reference(&born, &listed("2025-01-01", &[])));
+    assert_ne!(base, reference(Purpose::ScreenDonor, &born, &listed("2025-01-01", &[])));
     let amended = listed("2025-01-01", &[(Property::Alias, "Orsi")]);
-    assert_ne!(base, reference(&donor("q1.csv", "7", &[]), &amended));
+    assert_ne!(base, reference(Purpose::ScreenDonor, &donor("q1.csv", "7", &[]), &amended));
 }
 
 #[test]

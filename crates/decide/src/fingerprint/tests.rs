@@ -134,11 +134,11 @@ fn a_shared_name_and_an_equal_identifier_text_are_two_handles() {
 }
 
 #[test]
-fn only_names_is_told_from_more() {
-    assert!(QueryMark::of(&dossier(&BASE[..1])).is_name_only());
-    for fact in &BASE[1..] {
+fn a_birth_date_or_an_identifier_is_unique_and_a_country_is_not() {
+    // BASE: a name, a birth date, a passport number, a nationality.
+    for (fact, unique) in BASE.iter().zip([false, true, true, false]) {
         let facts = [BASE[0].clone(), fact.clone()];
-        assert!(!QueryMark::of(&dossier(&facts)).is_name_only());
+        assert_eq!(QueryMark::of(&dossier(&facts)).has_unique_fact(), unique, "{}", fact.0.name());
     }
 }
 

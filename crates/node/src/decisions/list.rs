@@ -68,10 +68,10 @@ fn table(out: &mut impl Write, decisions: &[Decision]) -> io::Result<()> {
         )?;
         writeln!(out, "  decided  {:.0} by {}", row.decided_at, text(row.officer))?;
         writeln!(out, "  reason   {}", text(row.reason))?;
-        if row.by_name_only {
+        if row.by_name_and_place {
             writeln!(
                 out,
-                "  note     only a name was known; a namesake of the same address, or of none, is taken for the same"
+                "  note     neither a birth date nor an identifier was known; a namesake of the same post code or address, or likewise without one, is taken for the same"
             )?;
         }
         if let (Some(at), Some(by), Some(reason)) =

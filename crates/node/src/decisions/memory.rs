@@ -36,12 +36,19 @@ impl DecisionMemory {
         Ok(Self { by_record })
     }
 
-    /// What is remembered of a pair. Leave it out when [`Remembered::is_settled`]; say of a
+    /// What is remembered of a pair that is screened for a purpose. Leave it out when [`Remembered::is_settled`]; say of a
     /// [`Remembered::Lapsed`] what has changed.
-    pub(crate) fn judge(&self, query: &Dossier, record: &Dossier) -> Remembered<'_> {
+    pub(crate) fn judge(
+        &self,
+        purpose: Purpose,
+        query: &Dossier,
+        record: &Dossier,
+    ) -> Remembered<'_> {
         let key = (record.origin.source.clone(), record.record.clone());
         match self.by_record.get(&key) {
-            Some(decisions) => judge(decisions, &QueryMark::of(query), &RecordMark::of(record)),
+            Some(decisions) => {
+                judge(decisions, purpose, &QueryMark::of(query), &RecordMark::of(record))
+            }
             None => Remembered::None,
         }
     }
@@ -59,8 +66,8 @@ pub(crate) struct Raised<'a> {
 }
 
 /// The short reference under which people decide on a pair.
-pub(crate) fn reference(query: &Dossier, record: &Dossier) -> Reference {
-    portcullis_decide::reference(&QueryMark::of(query), &RecordMark::of(record))
+pub(crate) fn reference(purpose: Purpose, query: &Dossier, record: &Dossier) -> Reference {
+    portcullis_decide::reference(purpose, &QueryMark::of(query), &RecordMark::of(record))
 }
 
 /// Remembers what was shown, so that `decisions add REFERENCE` is enough. Call it once for a run or

@@ -14,7 +14,7 @@ pub(crate) use memory::{DecisionMemory, Raised, record_raised, reference};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use clap::Subcommand;
-use portcullis_decide::{Decision, ReasonError, Reference, StatedReason, Verdict};
+use portcullis_decide::{Decision, Judgement, ReasonError, Reference, StatedReason, Verdict};
 use portcullis_types::{OfficerId, OrganisationId, Protected};
 use std::convert::Infallible;
 
@@ -67,6 +67,8 @@ fn verdict(code: &str) -> Result<Verdict, String> {
         .ok_or_else(|| "a verdict is `not-same`, `same` or `unsure`".to_owned())
 }
 
-fn reference_of(decision: &Decision) -> Reference {
-    portcullis_decide::reference(&decision.judgement.query, &decision.judgement.record)
+/// The reference that a decision was taken under, by which it can be undone.
+pub(crate) fn reference_of(decision: &Decision) -> Reference {
+    let Judgement { purpose, query, record, .. } = &decision.judgement;
+    portcullis_decide::reference(*purpose, query, record)
 }

@@ -28,9 +28,9 @@ pub(super) struct Row<'a> {
     pub(super) undone_by: Option<&'a str>,
     pub(super) undone_reason: Option<&'a str>,
     pub(super) undone_at: Option<Timestamp>,
-    /// Nothing but names was known, so a namesake of the same address, or of none, is taken for the
-    /// same.
-    pub(super) by_name_only: bool,
+    /// Neither a birth date nor an identifier was known, so a namesake of the same place, or where no
+    /// place was given of none, is taken for the same.
+    pub(super) by_name_and_place: bool,
 }
 
 impl<'a> From<&'a Decision> for Row<'a> {
@@ -52,7 +52,7 @@ impl<'a> From<&'a Decision> for Row<'a> {
             undone_by: undoing.map(|undoing| undoing.officer.as_str()),
             undone_reason: undoing.map(|undoing| undoing.reason.text().reveal()),
             undone_at: undoing.map(|undoing| undoing.at.timestamp()),
-            by_name_only: judgement.query.is_name_only(),
+            by_name_and_place: !judgement.query.has_unique_fact(),
         }
     }
 }
@@ -93,7 +93,7 @@ pub(super) fn csv(out: &mut dyn Write, decisions: &[Decision]) -> anyhow::Result
         "undone_by",
         "undone_reason",
         "undone_at",
-        "by_name_only",
+        "by_name_and_place",
     ])?;
     for decision in decisions {
         let row = Row::from(decision);
@@ -113,7 +113,7 @@ pub(super) fn csv(out: &mut dyn Write, decisions: &[Decision]) -> anyhow::Result
             &guarded(row.undone_by.unwrap_or_default()),
             &guarded(row.undone_reason.unwrap_or_default()),
             &time(row.undone_at),
-            if row.by_name_only { "yes" } else { "no" },
+            if row.by_name_and_place { "yes" } else { "no" },
         ])?;
     }
     Ok(csv.flush()?)

@@ -41,7 +41,7 @@ CREATE TABLE decision (
     query_country_digest BLOB NOT NULL,
     query_handles        BLOB NOT NULL,  -- SHA-256 digests end to end, sorted: one for each name and number
     query_postcodes      BLOB NOT NULL,  -- the same for post codes and addresses: they tell namesakes
-    query_addresses      BLOB NOT NULL,  --   apart where nothing but names is known
+    query_addresses      BLOB NOT NULL,  --   apart where no birth date or identifier is known
     source               TEXT NOT NULL,  -- with `record` the identity of the record
     list_version         TEXT NOT NULL,  -- the issue that the officer saw
     record               TEXT NOT NULL,
