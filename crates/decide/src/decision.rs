@@ -1,6 +1,8 @@
 //! What a named officer decided on a pair, and for how long it holds.
 
-use crate::{Change, Moved, QueryMark, RecordMark, StatedReason, reference};
+use crate::{
+    Change, Moved, NotAPersonError, QueryMark, RecordMark, StatedReason, check_person, reference,
+};
 use portcullis_types::{
     Actor, Clock, Detail, Details, Event, EventError, EventId, EventKind, EventTime, OfficerId,
     OrganisationId, Protected, Purpose, Rng,
@@ -95,6 +97,17 @@ pub struct Undoing {
     pub reason: StatedReason,
 }
 
+/// Why a decision can't be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The officer is no person.
+    #[error(transparent)]
+    Officer(#[from] NotAPersonError),
+    /// The event can't be made.
+    #[error("the decision cannot be written as an event")]
+    Event(#[from] EventError),
+}
+
 /// Why a decision can't be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UndoError {
@@ -104,6 +117,9 @@ pub enum UndoError {
         /// Who did.
         officer: OfficerId,
     },
+    /// The officer is no person.
+    #[error(transparent)]
+    Officer(#[from] NotAPersonError),
     /// The event can't be made.
     #[error("the undoing cannot be written as an event")]
     Event(#[from] EventError),
@@ -132,19 +148,23 @@ impl Remembered<'_> {
     }
 }
 
-/// Records a decision.
+/// Records a decision. `account` is what the machine calls whoever runs the program, where it can
+/// tell: the officer is who somebody says they are.
 ///
 /// # Errors
 ///
-/// [`EventError::OutOfRange`] when the clock stands outside 1970 to 9999.
+/// [`RecordError::Officer`] when the officer is an account of a machine; [`RecordError::Event`] when
+/// the clock stands outside 1970 to 9999 or the account is too long.
 pub fn record(
     clock: &dyn Clock,
     rng: &mut dyn Rng,
     judgement: Judgement,
-) -> Result<Change<Decision>, EventError> {
+    account: Option<&str>,
+) -> Result<Change<Decision>, RecordError> {
+    check_person(&judgement.officer)?;
     let at = EventTime::rounded_down(clock.now())?;
     let id = EventId::random(rng);
-    let mut details = pair_details(&judgement, judgement.reason.text())?;
+    let mut details = pair_details(&judgement, judgement.reason.text(), account)?;
     details.insert("verdict", Detail::Text(judgement.verdict.code().into()))?;
     let event = Event {
         id,
@@ -159,24 +179,27 @@ pub fn record(
     Ok(Change::new(Decision { id, at, judgement, undoing: None }, event))
 }
 
-/// Takes a decision back. The decision stays on file beside who undid it and why.
+/// Takes a decision back. The decision stays on file beside who undid it and why. `account` is as for
+/// [`record()`].
 ///
 /// # Errors
 ///
-/// [`UndoError::AlreadyUndone`] when somebody did so before; [`UndoError::Event`] when the clock
-/// stands outside 1970 to 9999.
+/// [`UndoError::AlreadyUndone`] when somebody did so before; [`UndoError::Officer`] and
+/// [`UndoError::Event`] as for [`record()`].
 pub fn undo(
     clock: &dyn Clock,
     rng: &mut dyn Rng,
     decision: Decision,
     officer: OfficerId,
     reason: StatedReason,
+    account: Option<&str>,
 ) -> Result<Change<Decision>, UndoError> {
+    check_person(&officer)?;
     if let Some(undoing) = decision.undoing {
         return Err(UndoError::AlreadyUndone { officer: undoing.officer });
     }
     let at = EventTime::rounded_down(clock.now())?;
-    let mut details = pair_details(&decision.judgement, reason.text())?;
+    let mut details = pair_details(&decision.judgement, reason.text(), account)?;
     details.insert("decision", Detail::Bytes(decision.id.as_bytes().to_vec()))?;
     let event = Event {
         id: EventId::random(rng),
@@ -238,7 +261,11 @@ fn changes(
     of_purpose.into_iter().chain(of_query).chain(of_record).chain(elsewhere).collect()
 }
 
-fn pair_details(judgement: &Judgement, reason: &Protected) -> Result<Details, EventError> {
+fn pair_details(
+    judgement: &Judgement,
+    reason: &Protected,
+    account: Option<&str>,
+) -> Result<Details, EventError> {
     let Judgement { purpose, query, record, .. } = judgement;
     let text = |text: &str| Detail::Text(text.into());
     let mut details = Details::new();
@@ -247,6 +274,9 @@ fn pair_details(judgement: &Judgement, reason: &Protected) -> Result<Details, Ev
     details.insert("list-version", text(record.list_version.as_str()))?;
     details.insert("record", text(record.record.as_str()))?;
     details.insert("reason", Detail::Text(reason.clone()))?;
+    if let Some(account) = account {
+        details.insert("account", text(account))?;
+    }
     Ok(details)
 }
 

@@ -23,6 +23,7 @@ mod deadline;
 mod decision;
 mod fingerprint;
 mod keeping;
+mod officer;
 mod reason;
 mod reference;
 
@@ -30,12 +31,13 @@ pub use alert::{Raised, RaisedPair, raise};
 pub use change::Change;
 pub use deadline::{Deadline, Sureness, decide_by};
 pub use decision::{
-    Decision, Judgement, Remembered, UndoError, Undoing, Verdict, judge, record, undo,
+    Decision, Judgement, RecordError, Remembered, UndoError, Undoing, Verdict, judge, record, undo,
 };
 pub use fingerprint::{Digest, FactKind, Fingerprint, Moved, QueryMark, RecordMark};
 pub use keeping::{
     Address, ForgottenList, ISSUES_KEPT, Keeping, KeptFile, KeptIssue, KeptList, ListName,
     ListNameError, Shrink, ShrinkError, may_replace,
 };
+pub use officer::{NotAPersonError, check_person};
 pub use reason::{ReasonError, StatedReason};
 pub use reference::{Reference, ReferenceError, pair_digest, reference};

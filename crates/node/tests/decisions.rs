@@ -262,6 +262,34 @@ fn a_decision_without_officer_reason_or_verdict_is_refused() {
 }
 
 #[test]
+fn an_account_that_is_no_person_decides_nothing() {
+    // THREATS T-02
+    let node = Node::new();
+    let reference = node.references().remove(0);
+    for account in ["job", "system", "cron", "root", "1", "Administrator", "nobody"] {
+        let said = [
+            node.refused(&[
+                "decisions",
+                "add",
+                &reference,
+                "--verdict",
+                "not-same",
+                "--officer",
+                account,
+                "--reason",
+                "x",
+            ]),
+            node.refused(&["decisions", "undo", &reference, "--officer", account, "--reason", "x"]),
+        ];
+        assert!(said.iter().all(|said| said.contains("taken by a person")), "{said:?}");
+    }
+    let table = format!("reference,verdict,officer,reason\n{reference},not-same,cron,x\n");
+    let file = node.write("decisions.csv", &table);
+    assert_eq!(node.run(&["decisions", "add", "--from", &file]).status.code(), Some(3));
+    assert_eq!(node.decisions().len(), 0);
+}
+
+#[test]
 fn a_decision_and_its_undoing_are_events_with_their_officers() {
     let node = Node::new();
     let reference = node.references().remove(0);
@@ -276,6 +304,9 @@ fn a_decision_and_its_undoing_are_events_with_their_officers() {
         .map(|event| {
             let Actor::Officer(officer) = &event.actor else { panic!("a job decided") };
             let reason = event.details.text("reason").unwrap().reveal();
+            // The name is what the officer says, the account what the machine says.
+            let account = event.details.text("account").unwrap().reveal();
+            assert_eq!(account, whoami::username().unwrap());
             (event.kind.as_str(), officer.as_str(), event.purpose, reason)
         })
         .collect();

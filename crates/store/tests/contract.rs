@@ -92,13 +92,14 @@ fn judgement(organisation: OrganisationId) -> Judgement {
 }
 
 fn decided(seed: u64) -> Change<Decision> {
-    record(&MockClock::default(), &mut SeededRng::new(seed), judgement(organisation())).unwrap()
+    record(&MockClock::default(), &mut SeededRng::new(seed), judgement(organisation()), None)
+        .unwrap()
 }
 
 fn undone(seed: u64, decision: Decision) -> Change<Decision> {
     let officer = OfficerId::new("o.testwick").unwrap();
     let reason = StatedReason::new("wrong row").unwrap();
-    undo(&MockClock::default(), &mut SeededRng::new(seed), decision, officer, reason).unwrap()
+    undo(&MockClock::default(), &mut SeededRng::new(seed), decision, officer, reason, None).unwrap()
 }
 
 fn put(store: &mut impl Store, change: &Change<Decision>) -> Result<(), StoreError> {
@@ -173,7 +174,8 @@ fn organisations_do_not_see_each_other<P: Place>() {
     let mut store = P::new().open();
     let other = OrganisationId::new("another-party").unwrap();
     let change =
-        record(&MockClock::default(), &mut SeededRng::new(1), judgement(other.clone())).unwrap();
+        record(&MockClock::default(), &mut SeededRng::new(1), judgement(other.clone()), None)
+            .unwrap();
     put(&mut store, &change).unwrap();
     assert_eq!(decisions(&mut store), []);
     assert!(kinds(&mut store).is_empty());

@@ -32,7 +32,7 @@ fn with_one_decision() -> (tempfile::TempDir, PathBuf) {
         officer: OfficerId::new("q.examplesson").unwrap(),
         reason: StatedReason::new("her own word").unwrap(),
     };
-    let change = record(&MockClock::default(), &mut SeededRng::new(1), judgement).unwrap();
+    let change = record(&MockClock::default(), &mut SeededRng::new(1), judgement, None).unwrap();
     let mut store = SqliteStore::open(&path).unwrap();
     store
         .write(TransactionName("tests"), |w| w.put_decision(&change))

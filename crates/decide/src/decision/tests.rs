@@ -71,7 +71,7 @@ fn judgement(verdict: Verdict, query: QueryMark, record: RecordMark) -> Judgemen
 
 fn decided(verdict: Verdict) -> Decision {
     let judgement = judgement(verdict, donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
-    super::record(&At(100), &mut Count(0), judgement).unwrap().into_state()
+    super::record(&At(100), &mut Count(0), judgement, None).unwrap().into_state()
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn namesakes_keep_their_own_decisions() {
     let born = |year| donor("q1.csv", "7", &[(Property::BirthDate, year)]);
     let decide = |verdict, year| {
         let judgement = judgement(verdict, born(year), listed("2025-01-01", &[]));
-        super::record(&At(1), &mut Count(0), judgement).unwrap().into_state()
+        super::record(&At(1), &mut Count(0), judgement, None).unwrap().into_state()
     };
     let decisions = [decide(Verdict::NotSame, "1971"), decide(Verdict::Same, "1958")];
     let record = listed("2025-01-01", &[]);
@@ -200,7 +200,7 @@ fn namesake(places: Facts<'_>) -> QueryMark {
 
 fn decided_on(query: QueryMark) -> Decision {
     let judgement = judgement(Verdict::NotSame, query, listed("2025-01-01", &[]));
-    super::record(&At(1), &mut Count(0), judgement).unwrap().into_state()
+    super::record(&At(1), &mut Count(0), judgement, None).unwrap().into_state()
 }
 
 #[test]
@@ -317,8 +317,9 @@ fn a_decision_names_the_officer_and_carries_the_reason() {
         judgement(Verdict::NotSame, donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
     let reference =
         reference(Purpose::ScreenDonor, &judgement.query, &judgement.record).to_string();
-    let change = super::record(&At(100), &mut Count(0), judgement).unwrap();
+    let change = super::record(&At(100), &mut Count(0), judgement, Some("otestwick")).unwrap();
     let event = change.event();
+    assert_eq!(event.details.get("account"), Some(&Detail::Text("otestwick".into())));
     assert_eq!(event.kind.as_str(), "screening.decision.recorded");
     assert_eq!(event.actor, Actor::Officer(OfficerId::new("q.examplesson").unwrap()));
     assert_eq!(event.at.timestamp(), Timestamp::from_second(100).unwrap());
@@ -330,11 +331,29 @@ fn a_decision_names_the_officer_and_carries_the_reason() {
 }
 
 #[test]
+fn a_job_neither_decides_nor_undoes() {
+    // THREATS T-02
+    let job = OfficerId::new("cron").unwrap();
+    let mut judgement =
+        judgement(Verdict::NotSame, donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
+    judgement.officer = job.clone();
+    assert_eq!(
+        super::record(&At(1), &mut Count(0), judgement, None),
+        Err(RecordError::Officer(NotAPersonError))
+    );
+    let reason = StatedReason::new("wrong row").unwrap();
+    assert_eq!(
+        undo(&At(1), &mut Count(0), decided(Verdict::NotSame), job, reason, None),
+        Err(UndoError::Officer(NotAPersonError))
+    );
+}
+
+#[test]
 fn the_longest_reason_still_fits_an_event() {
     let mut judgement =
         judgement(Verdict::NotSame, donor("q1.csv", "7", &[]), listed("2025-01-01", &[]));
     judgement.reason = StatedReason::new(&"\u{10348}".repeat(8_000)).unwrap();
-    let change = super::record(&At(1), &mut Count(0), judgement).unwrap();
+    let change = super::record(&At(1), &mut Count(0), judgement, None).unwrap();
     assert!(Event::from_bytes(&change.event().to_bytes()).is_ok());
 }
 
@@ -344,7 +363,8 @@ fn an_undone_decision_settles_nothing_and_stays_on_file() {
     let reason = StatedReason::new("wrong row").unwrap();
     let decision = decided(Verdict::NotSame);
     let change =
-        undo(&At(200), &mut Count(9), decision.clone(), officer.clone(), reason.clone()).unwrap();
+        undo(&At(200), &mut Count(9), decision.clone(), officer.clone(), reason.clone(), None)
+            .unwrap();
     let undone = change.state();
     assert_eq!(undone.judgement, decision.judgement);
     assert_eq!(undone.undoing.as_ref().unwrap().officer, officer);
@@ -366,11 +386,11 @@ fn nothing_is_undone_twice() {
     let officer = OfficerId::new("o.testwick").unwrap();
     let reason = StatedReason::new("wrong row").unwrap();
     let undone =
-        undo(&At(1), &mut Count(0), decided(Verdict::Same), officer.clone(), reason.clone())
+        undo(&At(1), &mut Count(0), decided(Verdict::Same), officer.clone(), reason.clone(), None)
             .unwrap()
             .into_state();
     assert_eq!(
-        undo(&At(2), &mut Count(0), undone, officer.clone(), reason),
+        undo(&At(2), &mut Count(0), undone, officer.clone(), reason, None),
         Err(UndoError::AlreadyUndone { officer })
     );
 }
@@ -380,8 +400,9 @@ fn undoing_a_later_decision_lets_the_earlier_one_stand_again() {
     let officer = OfficerId::new("o.testwick").unwrap();
     let reason = StatedReason::new("wrong row").unwrap();
     let earlier = decided(Verdict::NotSame);
-    let later =
-        undo(&At(2), &mut Count(0), decided(Verdict::Same), officer, reason).unwrap().into_state();
+    let later = undo(&At(2), &mut Count(0), decided(Verdict::Same), officer, reason, None)
+        .unwrap()
+        .into_state();
     let decisions = [earlier, later];
     let remembered = judge(
         &decisions,

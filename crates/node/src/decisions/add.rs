@@ -1,6 +1,6 @@
 //! `portcullis decisions add`.
 
-use super::{bulk, officer, organisation, pair, reason, unchecked, verdict};
+use super::{account, bulk, officer, organisation, pair, reason, unchecked, verdict};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
@@ -114,8 +114,9 @@ impl Finding {
         clock: &dyn Clock,
         rng: &mut dyn Rng,
         pair: RaisedPair,
+        account: Option<&str>,
     ) -> anyhow::Result<Change<Decision>> {
-        Ok(record(clock, rng, self.on(pair))?)
+        Ok(record(clock, rng, self.on(pair), account)?)
     }
 }
 
@@ -134,6 +135,7 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         }
         _ => None,
     };
+    let account = account();
     let mut store = Place::new(environment).store()?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let decided = store.write(TransactionName("decisions.add"), |w| {
@@ -148,7 +150,7 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         let mut references = Vec::new();
         for pair in pairs {
             references.push(pair.reference());
-            let change = finding.clone().decide(clock, rng, pair)?;
+            let change = finding.clone().decide(clock, rng, pair, account.as_deref())?;
             w.put_decision(&change)?;
         }
         anyhow::Ok(references)

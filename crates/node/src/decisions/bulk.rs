@@ -1,7 +1,7 @@
 //! Many decisions from one file. A row that cannot be taken is set aside, the others are taken.
 
 use super::add::{self, Args, Finding};
-use super::{officer, reason, verdict};
+use super::{account, officer, reason, verdict};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
@@ -63,6 +63,7 @@ pub(super) fn run(
             Err(row) => refused.push(row),
         }
     }
+    let account = account();
     let mut store = Place::new(environment).store()?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let (taken, unknown) = store.write(TransactionName("decisions.add"), |w| {
@@ -79,7 +80,8 @@ pub(super) fn run(
                 }),
                 Ok(pairs) => {
                     for pair in pairs {
-                        let change = row.finding.clone().decide(clock, rng, pair)?;
+                        let change =
+                            row.finding.clone().decide(clock, rng, pair, account.as_deref())?;
                         w.put_decision(&change)?;
                         taken += 1;
                     }

@@ -14,7 +14,7 @@ pub(crate) use memory::{DecisionMemory, Raised, record_raised, reference};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use clap::Subcommand;
-use portcullis_decide::{Decision, Judgement, ReasonError, Reference, StatedReason, Verdict};
+use portcullis_decide::{Decision, Judgement, ReasonError, Reference, StatedReason, Verdict, check_person};
 use portcullis_types::{OfficerId, OrganisationId, Protected};
 use std::convert::Infallible;
 
@@ -49,7 +49,16 @@ pub(crate) fn organisation() -> OrganisationId {
 }
 
 fn officer(text: &str) -> Result<OfficerId, String> {
-    OfficerId::new(text).map_err(|error| format!("{error}; give the account name of a person"))
+    let officer = OfficerId::new(text)
+        .map_err(|error| format!("{error}; give the account name of a person"))?;
+    check_person(&officer).map_err(|error| error.to_string())?;
+    Ok(officer)
+}
+
+/// What the machine calls whoever runs the program. The officer is who they say they are; until
+/// people sign in, this stands beside it in the event.
+fn account() -> Option<String> {
+    whoami::username().ok()
 }
 
 /// Takes a reason unchecked: what clap refuses, it repeats, and a reason is protected text.

@@ -1,6 +1,6 @@
 //! `portcullis decisions undo`.
 
-use super::{officer, organisation, reason, reference_of, unchecked};
+use super::{account, officer, organisation, reason, reference_of, unchecked};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
@@ -27,6 +27,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let why = reason(&args.reason)?;
+    let account = account();
     let place = Place::new(environment);
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let mut store =
@@ -45,7 +46,8 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
             }
         };
         let decision = decisions.swap_remove(last);
-        let change = undo(clock, rng, decision, args.officer.clone(), why.clone())?;
+        let (officer, why) = (args.officer.clone(), why.clone());
+        let change = undo(clock, rng, decision, officer, why, account.as_deref())?;
         w.put_decision(&change)?;
         Ok(change.into_state())
     })?;
