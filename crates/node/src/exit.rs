@@ -45,5 +45,9 @@ fn is_closed_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
     // JSON errors keep theirs to themselves.
     let json =
         || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
-    plain.or_else(json) == Some(io::ErrorKind::BrokenPipe)
+    let table = || match cause.downcast_ref::<csv::Error>().map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(error)) => Some(error.kind()),
+        _ => None,
+    };
+    plain.or_else(json).or_else(table) == Some(io::ErrorKind::BrokenPipe)
 }

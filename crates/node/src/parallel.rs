@@ -20,6 +20,17 @@ pub(crate) fn default_jobs() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
+/// Most threads that may be asked for.
+const MOST_JOBS: usize = 256;
+
+/// Reads a number of threads.
+pub(crate) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(jobs) if jobs.get() <= MOST_JOBS => Ok(jobs),
+        _ => Err(format!("give a number from 1 to {MOST_JOBS}")),
+    }
+}
+
 /// Hands each thing of `source` to `work` on one of `jobs` threads, and the results to `sink` in the
 /// order of the source. While a batch is worked on, the next is read. `weigh` says how many bytes a
 /// thing holds, roughly.
@@ -80,9 +91,12 @@ fn work_on<T: Send, R: Send>(
         }
     };
     let (mut done, next) = thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs.get()).map(|_| scope.spawn(worker)).collect();
+        // Where the system gives fewer threads than were asked for, those do the work.
+        let workers: Vec<_> = (0..jobs.get())
+            .map_while(|_| thread::Builder::new().spawn_scoped(scope, worker).ok())
+            .collect();
         let next = read_next();
-        let mut done = Vec::new();
+        let mut done = if workers.is_empty() { worker() } else { Vec::new() };
         for worker in workers {
             match worker.join() {
                 Ok(part) => done.extend(part),
@@ -125,6 +139,14 @@ mod tests {
         let expected: Vec<u64> = (0..10_000).map(|n| n * 2).collect();
         for jobs in [1, 2, 7] {
             assert_eq!(collect(jobs, 0..10_000_u64, |n| n * 2), expected);
+        }
+    }
+
+    #[test]
+    fn a_number_of_threads_that_cannot_be_meant_is_refused() {
+        assert_eq!(jobs("256").map(NonZeroUsize::get), Ok(256));
+        for text in ["0", "257", "100000", "-1", "many", ""] {
+            assert!(jobs(text).is_err(), "{text}");
         }
     }
 

@@ -97,9 +97,17 @@ pub(super) fn write(folder: &Path, today: Date) -> anyhow::Result<()> {
     private_file::create_folder(folder)
         .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     let lists = LISTS.iter().map(|list| (list.file, list.text));
-    for (name, text) in lists.chain([("donors.csv", DONORS)]) {
+    let files: Vec<_> = lists.chain([("donors.csv", DONORS)]).collect();
+    // Before any is written, so that a refusal leaves the folder as it was.
+    if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).exists()) {
+        anyhow::bail!(
+            "`{}` is there already and is not written over; name a new folder with `--files DIR`",
+            folder.join(name).display()
+        );
+    }
+    for (name, text) in files {
         let path = folder.join(name);
-        private_file::create(&path)
+        private_file::create_new(&path)
             .and_then(|mut file| file.write_all(dated(text, today).as_bytes()))
             .with_context(|| format!("cannot write `{}`", path.display()))?;
     }

@@ -5,6 +5,7 @@ mod data;
 use crate::decisions::DecisionMemory;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::input;
 use crate::parallel;
 use crate::report::Report;
 use crate::report::html::HtmlReport;
@@ -12,7 +13,7 @@ use crate::report::table::TableReport;
 use crate::screen::engine::Engine;
 use crate::screen::finding::Heading;
 use crate::screen::job::Job;
-use crate::screen::output::Output;
+use crate::screen::output::{Output, is_special};
 use crate::screen::people::People;
 use crate::screen::side_file::SideFile;
 use crate::screen::{columns, summary};
@@ -62,8 +63,11 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     // belong there.
     let data = std::mem::replace(&mut environment.data, folder.path().join("data"));
     let files = args.files.as_deref();
+    check_report(&args.out)?;
     if let Some(folder) = files {
         data::write(folder, today)?;
+        // The report must not go over one of these either.
+        check_report(&args.out)?;
     }
     let side_file = match files {
         Some(folder) => SideFile::of(&folder.join("donors.csv"), None, Some(&args.out)),
@@ -74,6 +78,23 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     result?;
     next(args)?;
     Ok(Outcome::Clear)
+}
+
+/// Refuses to write the report over anything but the report of an earlier demonstration.
+fn check_report(path: &Path) -> anyhow::Result<()> {
+    const HEAD_BYTES: u64 = 32_768;
+    if !path.is_file() || is_special(path) {
+        return Ok(());
+    }
+    let (head, _) = input::peek(input::open(path)?, HEAD_BYTES)?;
+    let head = String::from_utf8_lossy(&head);
+    if head.starts_with("<!doctype html>") && head.contains(MARKING) {
+        return Ok(());
+    }
+    anyhow::bail!(
+        "`{}` is no report of an earlier demonstration and is not written over; name another file with `--out PATH`",
+        path.display()
+    )
 }
 
 fn screen(args: &Args, environment: &mut Environment, side_file: SideFile) -> anyhow::Result<()> {
@@ -112,7 +133,7 @@ fn screen(args: &Args, environment: &mut Environment, side_file: SideFile) -> an
     ];
     let job = Job {
         file: Path::new("donors.csv"),
-        people: People::read("donors.csv".to_owned(), donors, options, true),
+        people: People::read("donors.csv".to_owned(), donors, options, true)?,
         engine: Engine {
             lists,
             before: None,

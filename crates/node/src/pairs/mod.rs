@@ -35,7 +35,7 @@ pub(crate) struct Args {
     score: ScoreArgs,
 
     /// Threads to use [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parallel::jobs)]
     jobs: Option<NonZeroUsize>,
 }
 

@@ -80,15 +80,18 @@ pub(crate) struct Args {
     )]
     pub(crate) marking: String,
 
-    /// Raise only what an update of the stored lists changed since this issue or day (YYYY-MM-DD)
+    /// Raise only what updates of the stored lists changed since this issue, day or time
+    ///
+    /// A day (YYYY-MM-DD) counts from its beginning, so updates made on it are told; a time is written
+    /// like 2026-01-31T12:00:00Z (UTC).
     ///
     /// Both the lists of now and those of then are searched in full, so this tells exactly what a full
     /// run raises now and did not raise then, or raised otherwise.
-    #[arg(long, value_name = "ISSUE|DATE", help_heading = "What to screen")]
+    #[arg(long, value_name = "ISSUE|DATE|TIME", help_heading = "What to screen")]
     pub(crate) since: Option<String>,
 
     /// Threads to use [default: one for each core]
-    #[arg(long, value_name = "N", help_heading = "What to write")]
+    #[arg(long, value_name = "N", value_parser = crate::parallel::jobs, help_heading = "What to write")]
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 

@@ -8,6 +8,7 @@ use crate::report::words;
 use portcullis_decide::{Decision, Moved, Remembered};
 use portcullis_matching::Settings;
 use portcullis_types::{Dossier, DossierId, Evidence, Pair, Protected, Purpose};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything needed to screen one person; shared between threads.
@@ -48,7 +49,9 @@ impl Engine {
         for alert in screening.alerts {
             self.sort_out(lists, subject, alert.pairs, &mut alerts, &mut decided);
         }
-        (screening.candidates, alerts, decided)
+        let mut seen = BTreeSet::new();
+        let candidates = screening.candidates.into_iter().filter(|id| seen.insert(id.clone()));
+        (candidates.collect(), alerts, decided)
     }
 
     /// Splits the records of one alert into those to raise and those decided.
@@ -67,7 +70,12 @@ impl Engine {
         let mut quiet: Option<Decided> = None;
         let mut raised_again = None;
         let mut standing = None;
+        let mut seen = BTreeSet::new();
         for pair in pairs {
+            // Two lists may use one id.
+            if !seen.insert(pair.record.clone()) {
+                continue;
+            }
             let Some(dossier) = lists.index.dossier(&pair.record) else { continue };
             let Some(list) = lists.info(dossier) else { continue };
             let remembered = memory.map_or(Remembered::None, |(memory, purpose)| {

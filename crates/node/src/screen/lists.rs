@@ -1,6 +1,7 @@
 //! The lists to search: stored ones by name, or files read on the fly.
 
 use super::finding::ListInfo;
+use super::repeats;
 use crate::environment::Environment;
 use crate::input;
 use crate::lists::ListStore;
@@ -12,7 +13,7 @@ use portcullis_ingest::{Item, ListFile, ListFormat, ReadContext, known_sources, 
 use portcullis_matching::Index;
 use portcullis_types::{Dossier, ListVersion, Precision, SourceId};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -85,14 +86,23 @@ pub(crate) fn open(
         }
     }
     if files.is_empty() {
-        let index = stored.map_or_else(|| Index::build(Vec::new()), |compiled| compiled.index);
+        let mut index = stored.map_or_else(|| Index::build(Vec::new()), |compiled| compiled.index);
+        if repeats::any(index.dossiers()) {
+            index = Index::build(repeats::merged(index.dossiers().to_vec()));
+        }
         return Ok(Searchable { index, infos });
     }
     let mut dossiers = stored.map_or_else(Vec::new, |compiled| compiled.index.dossiers().to_vec());
     for group in groups(&files, format)? {
-        infos.push(Arc::new(read_group(&group, environment, &mut dossiers)?));
+        let info = read_group(&group, environment, &mut dossiers)?;
+        let is_it = |other: &Arc<ListInfo>| {
+            (&other.source, &other.version) == (&info.source, &info.version)
+        };
+        if !infos.iter().any(is_it) {
+            infos.push(Arc::new(info));
+        }
     }
-    Ok(Searchable { index: Index::build(dossiers), infos })
+    Ok(Searchable { index: Index::build(repeats::merged(dossiers)), infos })
 }
 
 /// What is known of an issue of a stored list.
@@ -134,8 +144,12 @@ struct Group {
 /// lie in one folder.
 fn groups(files: &[PathBuf], format: Option<ListFormat>) -> anyhow::Result<Vec<Group>> {
     let mut groups: Vec<Group> = Vec::new();
+    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     for path in files {
         for path in members(path)? {
+            if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+                continue;
+            }
             let format = match format {
                 Some(format) => format,
                 None => recognise(&path)?,

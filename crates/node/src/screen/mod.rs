@@ -9,6 +9,7 @@ pub(crate) mod output;
 pub(crate) mod paths;
 pub(crate) mod people;
 mod progress;
+mod repeats;
 pub(crate) mod settings;
 pub(crate) mod side_file;
 mod since;
@@ -24,6 +25,7 @@ use crate::report::html::HtmlReport;
 use crate::report::json::JsonReport;
 use crate::report::spreadsheet::{CsvReport, WorkbookReport};
 use crate::report::table::TableReport;
+use anyhow::Context;
 use args::{Args, Format};
 use engine::Engine;
 use finding::{Heading, Summary};
@@ -84,7 +86,8 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         explain: args.explain,
         marking: args.marking.clone(),
     };
-    let people = People::read(input::name(&args.file), input, options, class.is_some());
+    let people = People::read(input::name(&args.file), input, options, class.is_some())
+        .context("the system gives no thread to read the file with")?;
     let output = Output::open(args.out.as_deref())?;
     let report = report(format, &output, heading.clone())?;
     let before = match &args.since {

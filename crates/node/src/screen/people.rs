@@ -41,18 +41,18 @@ impl People {
         input: Box<dyn Read + Send>,
         options: PeopleOptions,
         stated: bool,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(WAITING);
         let stop = Arc::new(AtomicBool::new(false));
         let bytes = Arc::new(AtomicU64::new(0));
         let counted = Counted { inner: input, stop: Arc::clone(&stop), bytes: Arc::clone(&bytes) };
-        let reader = thread::spawn(move || {
+        let reader = thread::Builder::new().spawn(move || {
             read_people(&name, counted, &options, &mut |item| {
                 // Nobody listens any more when screening failed; the next read then ends this.
                 let _ = sender.send(incoming(item, stated));
             })
-        });
-        Self { receiver, reader: Some(reader), stop, bytes }
+        })?;
+        Ok(Self { receiver, reader: Some(reader), stop, bytes })
     }
 
     /// Counts the bytes read so far.

@@ -91,7 +91,7 @@ fn usual(file: &Path) -> PathBuf {
 }
 
 /// Makes the file, under the next free name where one of that name is there or is to be.
-fn create(path: &Path, results: Option<&Path>) -> io::Result<(PathBuf, File)> {
+pub(crate) fn create(path: &Path, results: Option<&Path>) -> io::Result<(PathBuf, File)> {
     if output::is_special(path) {
         return Ok((path.to_owned(), File::options().append(true).open(path)?));
     }

@@ -8,10 +8,13 @@
 
 use super::finding::{Alert, Change};
 use super::lists::{self, Searchable};
+use super::repeats;
 use crate::environment::Environment;
 use crate::lists::ListStore;
 use anyhow::Context;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use portcullis_decide::{Fingerprint, KeptIssue, KeptList};
 use portcullis_matching::Index;
 use portcullis_types::DossierId;
@@ -57,7 +60,7 @@ fn is_same(now: &Alert, before: &Alert) -> bool {
     facts(now) == facts(before) && (now.score().0 - before.score().0).abs() < SAME_SCORE
 }
 
-/// Opens the stored lists as they were: `since` is the name of an issue, or a day.
+/// Opens the stored lists as they were: `since` is the name of an issue, a day or a time.
 pub(super) fn open(
     asked: &[String],
     since: &str,
@@ -66,22 +69,25 @@ pub(super) fn open(
     let store = ListStore::open(environment)?;
     let mut kept: Vec<&KeptList> = Vec::new();
     for name in asked {
-        kept.push(store.list(name).with_context(|| {
+        let list = store.list(name).with_context(|| {
             format!(
                 "`--since` needs stored lists, of which earlier issues are kept; `{name}` is none"
             )
-        })?);
+        })?;
+        if !kept.iter().any(|before| before.name == list.name) {
+            kept.push(list);
+        }
     }
     if asked.is_empty() {
         kept.extend(store.lists());
     }
-    let day: Option<Date> = since.parse().ok();
+    let moment = Moment::of(since);
     let mut dossiers = Vec::new();
     let mut infos = Vec::new();
     let mut found = false;
     for list in kept {
-        let issue = match day {
-            Some(day) => Some(issue_of_day(list, day)?),
+        let issue = match &moment {
+            Some(moment) => Some(issue_at(list, moment)?),
             None => list.issues().find(|issue| issue.version.as_str() == since),
         };
         found |= issue.is_some();
@@ -95,16 +101,44 @@ pub(super) fn open(
             "no list has an issue `{since}`; `portcullis lists status` tells which are kept"
         );
     }
-    Ok(Searchable { index: Index::build(dossiers), infos })
+    Ok(Searchable { index: Index::build(repeats::merged(dossiers)), infos })
 }
 
-/// The issue that was current on a day.
-fn issue_of_day(list: &KeptList, day: Date) -> anyhow::Result<&KeptIssue> {
-    let recorded = |issue: &KeptIssue| issue.recorded_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    list.issues().find(|issue| recorded(issue) <= day).with_context(|| {
-        let oldest = list.issues().last().map_or_else(String::new, |issue| recorded(issue).to_string());
+/// A point in time that changes are told since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// The beginning of a day (UTC), before any update made on it.
+    StartOf(Date),
+    /// A time.
+    At(Timestamp),
+}
+
+impl Moment {
+    /// `2026-01-31` or `2026-01-31T12:00:00Z`; `None` for the name of an issue.
+    fn of(text: &str) -> Option<Self> {
+        let day = || text.parse().ok().map(Self::StartOf);
+        text.parse().ok().map(Self::At).or_else(day)
+    }
+
+    /// Whether what was recorded then was there by this moment.
+    fn has_seen(self, recorded_at: Timestamp) -> bool {
+        match self {
+            Self::StartOf(day) => recorded_at.to_zoned(TimeZone::UTC).date() < day,
+            Self::At(time) => recorded_at <= time,
+        }
+    }
+}
+
+/// The issue that was in use at a moment.
+fn issue_at<'a>(list: &'a KeptList, moment: &Moment) -> anyhow::Result<&'a KeptIssue> {
+    list.issues().find(|issue| moment.has_seen(issue.recorded_at)).with_context(|| {
+        let before = match moment {
+            Moment::StartOf(day) => format!("from before {day}"),
+            Moment::At(time) => format!("from {time} or before"),
+        };
+        let oldest = list.issues().last().map_or_else(String::new, |issue| issue.recorded_at.to_string());
         format!(
-            "no issue of `{}` is kept from {day} or before; the oldest is of {oldest}. Use that day, or screen in full",
+            "no issue of `{}` is kept {before}; the oldest was fetched at {oldest}. Give that time or a later one, or screen in full",
             list.name
         )
     })
@@ -247,6 +281,24 @@ mod tests {
         let since = screened(&now, Some(&before), &who);
         let changes: Vec<_> = since.alerts.iter().map(|alert| alert.change).collect();
         assert_eq!(changes, [Some(Change::Changed)]);
+    }
+
+    #[test]
+    fn since_a_day_tells_what_was_updated_on_that_day() {
+        let day = Moment::of("2026-01-31").unwrap();
+        let at = |time: &str| day.has_seen(time.parse().unwrap());
+        assert!(at("2026-01-30T23:59:59Z"));
+        // An update of that day is not part of what was known when it began.
+        assert!(!at("2026-01-31T00:00:00Z"));
+        assert!(!at("2026-01-31T09:30:00Z"));
+    }
+
+    #[test]
+    fn since_a_time_tells_updates_of_one_day_apart() {
+        let moment = Moment::of("2026-01-31T09:30:00Z").unwrap();
+        assert!(moment.has_seen("2026-01-31T09:30:00Z".parse().unwrap()));
+        assert!(!moment.has_seen("2026-01-31T09:30:01Z".parse().unwrap()));
+        assert_eq!(Moment::of("issue-7"), None);
     }
 
     #[test]

@@ -42,3 +42,26 @@ fn its_files_can_be_kept_and_screened() {
     // Forty gifts, one of them of a couple, one that names nobody.
     assert_eq!(run.json().len(), 40);
 }
+
+#[test]
+fn a_demonstration_writes_over_nothing_of_the_users() {
+    let desk = Desk::new();
+    desk.write("portcullis-demo-report.html", "<!doctype html> my own page");
+    let run = desk.run("demo");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("--out"), "{}", run.err);
+    assert_eq!(desk.text("portcullis-demo-report.html"), "<!doctype html> my own page");
+    let run = desk.run("demo --out fresh.html --files .");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("donors.csv"), "{}", run.err);
+    assert_eq!(desk.text("donors.csv"), crate::common::DONORS);
+    assert!(!desk.path("sanctions.csv").exists(), "a refusal leaves the folder as it was");
+    assert_eq!(desk.run("demo --files new --out new/donors.csv").status, 2);
+}
+
+#[test]
+fn the_report_of_an_earlier_demonstration_is_replaced() {
+    let desk = Desk::new();
+    assert_eq!(desk.run("demo").status, 0);
+    assert_eq!(desk.run("demo").status, 0);
+}

@@ -50,6 +50,47 @@ fn since_the_issue_in_use_tells_nothing() {
 }
 
 #[test]
+fn since_today_does_not_hide_the_update_of_today() {
+    let (desk, _) = updated();
+    let status: Value = serde_json::from_str(&desk.run("lists status --format json").out).unwrap();
+    let fetched = status[0]["fetched_at"].as_str().unwrap();
+    // Both issues are of today: none was in use when the day began, and that is said.
+    let today = fetched.split('T').next().unwrap();
+    let run = desk.run(&format!("screen donors.csv --class donor --since {today}"));
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("screen in full"), "{}", run.err);
+    let run = desk.run(&format!("screen donors.csv --class donor --since {fetched}"));
+    assert_eq!((run.status, run.out.as_str()), (0, ""), "{}", run.err);
+}
+
+#[test]
+fn a_list_given_twice_counts_once() {
+    let desk = Desk::new();
+    desk.run("lists add list --file list.jsonl");
+    std::fs::copy(desk.path("list.jsonl"), desk.path("copy.jsonl")).unwrap();
+    let once = desk.screen("--format jsonl").json()[1]["hits"][0].clone();
+    for more in ["--list ./list.jsonl", "--list list", "--list copy.jsonl"] {
+        let hits = desk.run(&format!(
+            "screen donors.csv --class donor --list list.jsonl --format jsonl {more}"
+        ));
+        let hit = &hits.json()[1]["hits"][0];
+        assert_eq!(hit["ids"], once["ids"], "{more}");
+    }
+    let twice = desk.screen("--list ./list.jsonl --format jsonl");
+    assert_eq!(twice.json()[1]["hits"][0]["score"], once["score"]);
+    assert!(twice.err.contains("against 1 list in"), "{}", twice.err);
+}
+
+#[test]
+fn a_record_that_a_list_repeats_counts_once() {
+    let desk = Desk::new();
+    let once = desk.screen("--format jsonl").json()[1]["hits"][0].clone();
+    desk.write("list.jsonl", format!("{LIST}{LIST}"));
+    let twice = desk.screen("--format jsonl").json()[1]["hits"][0].clone();
+    assert_eq!((&twice["ids"], &twice["score"]), (&once["ids"], &once["score"]));
+}
+
+#[test]
 fn since_an_issue_that_never_was_is_refused() {
     let (desk, _) = updated();
     let run = desk.run("screen donors.csv --class donor --since 1066-10-14");

@@ -124,17 +124,19 @@ fn the_default_prior_in_the_help_is_the_one_used() {
 fn a_reader_who_stops_early_is_no_failure_worth_a_word() {
     let desk = Desk::new();
     desk.write("donors.csv", format!("Name\n{}", "Orsolya Testwick\n".repeat(5_000)));
-    let mut child = desk
-        .command()
-        .args(["screen", "donors.csv", "--class", "donor", "--list", "list.jsonl"])
-        .args(["--format", "jsonl"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    for format in ["jsonl", "csv", "table"] {
+        let mut child = desk
+            .command()
+            .args(["screen", "donors.csv", "--class", "donor", "--list", "list.jsonl"])
+            .args(["--format", format])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{format}");
+    }
 }
 
 #[test]
@@ -154,4 +156,15 @@ fn what_is_read_is_never_written_over() {
     }
     assert_eq!(desk.text("donors.csv"), crate::common::DONORS);
     assert_eq!(desk.text("list.jsonl"), crate::common::LIST);
+}
+
+#[test]
+fn more_threads_than_can_be_meant_are_refused_in_words() {
+    let desk = Desk::new();
+    for command in ["screen donors.csv --class donor", "match --pairs list.jsonl"] {
+        let run = desk.run(&format!("{command} --jobs 100000"));
+        assert_eq!(run.status, 2);
+        assert!(run.err.contains("from 1 to 256"), "{}", run.err);
+    }
+    assert_eq!(desk.screen("--jobs 256").status, 1);
 }
