@@ -389,6 +389,34 @@ fn many_decisions_come_from_a_spreadsheet_and_bad_rows_are_set_aside() {
 }
 
 #[test]
+fn rows_set_aside_are_written_over_no_file() {
+    let node = Node::new();
+    let csv = format!(
+        "reference,verdict,officer,reason\n{},not-same,q.officer,x\nnonsense,same,q.officer,x\n",
+        node.references()[0]
+    );
+    let file = node.write("k.csv", &csv);
+    fs::hard_link(&file, node.path("hard.csv")).unwrap();
+    let hard = node.path("hard.csv").to_str().unwrap().to_owned();
+    let round_about = node.path("data/../k.csv").to_str().unwrap().to_owned();
+    let kept = node.path("data/portcullis.db").to_str().unwrap().to_owned();
+    for aside in [&file, &hard, &round_about, &kept] {
+        node.refused(&["decisions", "add", "--from", &file, "--set-aside", aside]);
+        assert_eq!(fs::read_to_string(&file).unwrap(), csv);
+        assert_eq!(node.decisions().len(), 0);
+    }
+    node.refused(&["decisions", "export", "--out", &kept]);
+    // What was set aside before, and perhaps corrected since, stays.
+    node.write("k.csv.set-aside.csv", "corrected");
+    let output = node.run(&["decisions", "add", "--from", &file]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("k.csv.set-aside-2.csv"), "{}", text(&output.stdout));
+    assert_eq!(fs::read_to_string(node.path("k.csv.set-aside.csv")).unwrap(), "corrected");
+    let aside = fs::read_to_string(node.path("k.csv.set-aside-2.csv")).unwrap();
+    assert!(aside.contains("nonsense"), "{aside}");
+}
+
+#[test]
 fn what_a_spreadsheet_leaves_out_is_taken_from_the_options() {
     let node = Node::new();
     let references = node.references();

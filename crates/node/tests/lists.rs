@@ -192,6 +192,28 @@ fn a_new_issue_takes_the_place_of_the_old_which_is_kept() {
 }
 
 #[test]
+#[cfg(unix)]
+fn every_folder_and_file_of_the_data_folder_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (node, server) = served();
+    server.act(vec![whole(&people(&SECOND))]);
+    node.ok(&["lists", "update"]);
+    assert!(node.raises("Quillon Examplesson"));
+    let mut open = vec![node.data()];
+    let mut seen = 0;
+    while let Some(path) = open.pop() {
+        let kind = fs::metadata(&path).unwrap();
+        assert_eq!(kind.permissions().mode() & 0o077, 0, "{}", path.display());
+        seen += 1;
+        if kind.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    // data, lists, invented, versions and two issues with a file each, and more beside them.
+    assert!(seen >= 8, "{seen}");
+}
+
+#[test]
 fn only_five_issues_are_kept() {
     let (node, server) = served();
     for number in 0..6 {

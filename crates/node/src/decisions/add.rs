@@ -45,7 +45,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "query_file")]
     pub(super) from: Option<PathBuf>,
 
-    /// Where rows go that cannot be taken [default: FILE.set-aside.csv]
+    /// Where rows go that cannot be taken [default: FILE.set-aside.csv]; never over a file that is
+    /// there, but under the next free name
     #[arg(long, value_name = "FILE", requires = "from")]
     pub(super) set_aside: Option<PathBuf>,
 

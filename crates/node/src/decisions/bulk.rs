@@ -5,9 +5,10 @@ use super::{account, officer, reason, verdict};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
-use crate::private_file;
 use crate::report::spreadsheet::guarded;
 use crate::report::words::several;
+use crate::screen::paths::{self, Written};
+use crate::screen::side_file;
 use anyhow::{Context, bail};
 use portcullis_decide::Reference;
 use portcullis_store::{Store, TransactionName};
@@ -53,6 +54,9 @@ pub(super) fn run(
     path: &Path,
     environment: &mut Environment,
 ) -> anyhow::Result<Outcome> {
+    let aside = args.set_aside.clone().unwrap_or_else(|| beside(path));
+    let written = [Written { option: "--set-aside", path: &aside }];
+    paths::check(&[path.to_owned()], &written, &environment.data)?;
     let rows = read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let total = rows.len();
     let mut refused = Vec::new();
@@ -102,8 +106,7 @@ pub(super) fn run(
     if refused.is_empty() {
         return Ok(Outcome::Clear);
     }
-    let aside = args.set_aside.clone().unwrap_or_else(|| beside(path));
-    set_aside(&aside, &refused)
+    let aside = set_aside(&aside, &refused)
         .with_context(|| format!("cannot write the rows set aside to `{}`", aside.display()))?;
     writeln!(
         out,
@@ -272,14 +275,18 @@ fn references(value: &Value) -> Vec<String> {
     hits.into_iter().flatten().flat_map(references).collect()
 }
 
-fn set_aside(path: &Path, refused: &[Refused]) -> anyhow::Result<()> {
-    let mut csv = csv::Writer::from_writer(BufWriter::new(private_file::create(path)?));
+/// Writes the rows to a file that is not there yet, and tells which: somebody may be working in one
+/// that is.
+fn set_aside(path: &Path, refused: &[Refused]) -> anyhow::Result<PathBuf> {
+    let (path, file) = side_file::create(path, None)?;
+    let mut csv = csv::Writer::from_writer(BufWriter::new(file));
     csv.write_record(["line", "why", "row"])?;
     for row in refused {
         let raw = row.raw.as_ref().map_or("", Protected::reveal);
         csv.write_record([&row.line.to_string(), &row.why, guarded(raw).as_ref()])?;
     }
-    Ok(csv.flush()?)
+    csv.flush()?;
+    Ok(path)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::private_file;
 use crate::report::words::several;
+use crate::screen::paths::{self, Written};
 use anyhow::Context;
 use clap::ValueEnum;
 use std::io::{self, BufWriter, Write};
@@ -31,6 +32,7 @@ enum Form {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    paths::check(&[], &[Written { option: "--out", path: &args.out }], &environment.data)?;
     let decisions = rows::all(environment)?;
     let ending = args.out.extension().and_then(|ending| ending.to_str());
     let form = args.format.unwrap_or(match ending {

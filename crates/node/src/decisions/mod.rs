@@ -14,7 +14,9 @@ pub(crate) use memory::{DecisionMemory, Raised, record_raised, reference};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use clap::Subcommand;
-use portcullis_decide::{Decision, Judgement, ReasonError, Reference, StatedReason, Verdict, check_person};
+use portcullis_decide::{
+    Decision, Judgement, ReasonError, Reference, StatedReason, Verdict, check_person,
+};
 use portcullis_types::{OfficerId, OrganisationId, Protected};
 use std::convert::Infallible;
 

@@ -82,7 +82,12 @@ impl Place {
     pub(super) fn incoming(&self) -> anyhow::Result<TempDir> {
         let lists = self.lists();
         private_file::create_folder(&lists)
-            .and_then(|()| tempfile::Builder::new().prefix(INCOMING).tempdir_in(&lists))
+            .and_then(|()| {
+                let folder = tempfile::Builder::new().prefix(INCOMING).tempdir_in(&lists)?;
+                // It becomes the folder of an issue, and is made for all to enter.
+                private_file::close_folder(folder.path())?;
+                Ok(folder)
+            })
             .with_context(|| format!("cannot make a folder in `{}`", lists.display()))
     }
 
