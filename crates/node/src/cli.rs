@@ -43,7 +43,7 @@ Examples:
 
 Exit status:
   0  done, no alert          1  at least one alert
-  2  could not be done       3  no alert, but some rows could not be read
+  2  could not be done       3  no alert, but some rows could not be read, or nobody was named
 
 Each command explains itself: portcullis screen --help";
 

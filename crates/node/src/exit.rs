@@ -10,7 +10,8 @@ pub(crate) enum Outcome {
     Clear,
     /// Done, and at least one alert needs a decision. Status 1.
     Alerts,
-    /// Done without an alert, but some rows could not be read, so silence is not an all-clear.
+    /// Done without an alert, but some rows could not be read or nobody was named, so silence is not
+    /// an all-clear.
     /// Status 3.
     Incomplete,
 }

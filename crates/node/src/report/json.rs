@@ -2,8 +2,11 @@
 
 use super::Report;
 use crate::screen::finding::{Alert, Change, Finding, Heading, Record, Summary};
+use portcullis_ingest::SetAside;
+use portcullis_ingest::people::PeopleFormat;
 use portcullis_types::Reason;
 use serde::Serialize;
+use serde_json::Value;
 use std::io::Write;
 
 /// One reason.
@@ -100,15 +103,26 @@ struct DecidedLine<'a> {
     ids: Vec<&'a str>,
 }
 
+/// Stands where a line could not be read, so that lines go on to answer lines.
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    query_id: Option<String>,
+    row: u64,
+    candidates: [&'a str; 0],
+    hits: [&'a str; 0],
+    error: &'a str,
+}
+
 /// Writes JSON lines.
 pub(crate) struct JsonReport<W> {
     out: W,
     heading: Heading,
+    input: PeopleFormat,
 }
 
 impl<W: Write> JsonReport<W> {
-    pub(crate) fn new(out: W, heading: Heading) -> Self {
-        Self { out, heading }
+    pub(crate) fn new(out: W, heading: Heading, input: PeopleFormat) -> Self {
+        Self { out, heading, input }
     }
 
     fn hit<'a>(&self, alert: &'a Alert) -> HitLine<'a> {
@@ -153,6 +167,13 @@ impl<W: Write> JsonReport<W> {
     }
 }
 
+/// The id in a line that is JSON, though it could not be screened.
+fn query_id(raw: &str) -> Option<String> {
+    let line: Value = serde_json::from_str(raw).ok()?;
+    let id = line.get("query").unwrap_or(&line).get("id")?;
+    Some(id.as_str()?.to_owned())
+}
+
 impl<W: Write> Report for JsonReport<W> {
     fn person(&mut self, finding: &Finding) -> anyhow::Result<()> {
         let subject = &finding.subject;
@@ -182,6 +203,23 @@ impl<W: Write> Report for JsonReport<W> {
                 })
                 .collect(),
             gone: finding.gone.iter().map(portcullis_types::DossierId::as_str).collect(),
+        };
+        serde_json::to_writer(&mut self.out, &line)?;
+        self.out.write_all(b"\n")?;
+        Ok(())
+    }
+
+    fn set_aside(&mut self, row: &SetAside) -> anyhow::Result<()> {
+        // A row of a table may be about several people or none, so no line stands for it.
+        if self.input != PeopleFormat::FollowTheMoney {
+            return Ok(());
+        }
+        let line = ErrorLine {
+            query_id: query_id(row.raw.reveal()),
+            row: row.line,
+            candidates: [],
+            hits: [],
+            error: &row.reason,
         };
         serde_json::to_writer(&mut self.out, &line)?;
         self.out.write_all(b"\n")?;

@@ -8,6 +8,7 @@ pub(crate) mod waterfall;
 pub(crate) mod words;
 
 use crate::screen::finding::{Finding, Summary};
+use portcullis_ingest::SetAside;
 
 /// Whose the decision is, and how it is recorded.
 pub(crate) const HOW_TO_DECIDE: &str = "No score decides. A named person looks at both records and decides, and records it with \
@@ -17,6 +18,12 @@ pub(crate) const HOW_TO_DECIDE: &str = "No score decides. A named person looks a
 pub(crate) trait Report {
     /// Takes what was found for one person.
     fn person(&mut self, finding: &Finding) -> anyhow::Result<()>;
+
+    /// Takes a row that could not be read, in its place. Most forms tell them at the end.
+    fn set_aside(&mut self, row: &SetAside) -> anyhow::Result<()> {
+        let _ = row;
+        Ok(())
+    }
 
     /// Writes what can only be known at the end.
     fn finish(self: Box<Self>, summary: &Summary) -> anyhow::Result<()>;

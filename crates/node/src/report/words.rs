@@ -71,6 +71,11 @@ pub(crate) fn several(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// `1 row names nobody`, `2 rows name nobody`.
+pub(crate) fn naming_nobody(rows: u64) -> String {
+    several(rows, "row names nobody", "rows name nobody")
+}
+
 /// A count with commas between its thousands.
 pub(crate) fn count(number: u64) -> String {
     with_commas(&number.to_string())

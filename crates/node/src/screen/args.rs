@@ -125,7 +125,11 @@ Formats:
 
 Exit status:
   0  no alert                       1  at least one alert
-  2  could not be done              3  no alert, but some rows could not be read
+  2  could not be done              3  no alert, but some rows could not be read, or
+                                       the file names nobody
+
+With --format jsonl, a line of JSON lines that cannot be read is answered in its place by a line with an
+\"error\"; it goes to the side file too.
 
 A trial: a file of {\"query\": ENTITY, \"expected\": [ids]} lines may be screened without --class with
 --format jsonl. Nothing can be decided on its results.";

@@ -234,6 +234,8 @@ pub(crate) struct Summary {
     pub(crate) set_aside_file: Option<PathBuf>,
     /// A side file that an earlier run left, when this run set nothing aside.
     pub(crate) earlier_set_aside_file: Option<PathBuf>,
+    /// Rows that name nobody: blank ones, totals, and those a register has for its headings.
+    pub(crate) naming_nobody: u64,
     /// How often the reader of the people file noticed something.
     pub(crate) noticed: u64,
     /// The first [`SHOWN`] things it noticed.

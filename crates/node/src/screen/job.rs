@@ -101,6 +101,9 @@ impl Sink<'_> {
                 }
             }
             Screened::Other(Incoming::SetAside(row)) => {
+                for report in &mut self.reports {
+                    report.set_aside(&row)?;
+                }
                 self.side_file.keep(row, &mut self.summary)?;
             }
             Screened::Other(Incoming::Warning(warning)) => {
@@ -109,6 +112,7 @@ impl Sink<'_> {
                     self.summary.warnings.push(warning);
                 }
             }
+            Screened::Other(Incoming::NamingNobody(rows)) => self.summary.naming_nobody = rows,
             Screened::Other(Incoming::Person(_)) => {}
         }
         Ok(())

@@ -34,7 +34,7 @@ use output::Output;
 use paths::Written;
 use people::People;
 use portcullis_ingest::ReadContext;
-use portcullis_ingest::people::{ColumnMap, DateOrder, PeopleOptions};
+use portcullis_ingest::people::{ColumnMap, DateOrder, PeopleFormat, PeopleOptions};
 use portcullis_matching::Settings;
 use portcullis_types::PopulationClass;
 use side_file::SideFile;
@@ -55,6 +55,7 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let input = input::open(&args.file)?;
     let (head, input) = input::peek(input, HEAD_BYTES)?;
     let class = class(args, format, &head)?;
+    let people_format = PeopleFormat::detect(&input::name(&args.file), &head);
     let options = PeopleOptions {
         class: class.unwrap_or(PopulationClass::Donor),
         map: ColumnMap::parse(&args.map)?,
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
             recorded_at: began,
             controller: "own".parse()?,
         },
-        format: None,
+        format: Some(people_format),
         date_order: if args.month_first {
             DateOrder::MonthDayYear
         } else {
@@ -89,7 +90,7 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let people = People::read(input::name(&args.file), input, options, class.is_some())
         .context("the system gives no thread to read the file with")?;
     let output = Output::open(args.out.as_deref())?;
-    let report = report(format, &output, heading.clone())?;
+    let report = report(format, people_format, &output, heading.clone())?;
     let before = match &args.since {
         Some(since) => Some(since::open(&args.lists, since, environment)?),
         None => None,
@@ -113,7 +114,7 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
 pub(crate) fn outcome(summary: &Summary) -> Outcome {
     if summary.alerts > 0 {
         Outcome::Alerts
-    } else if summary.set_aside > 0 {
+    } else if summary.set_aside > 0 || summary.people == 0 {
         Outcome::Incomplete
     } else {
         Outcome::Clear
@@ -144,12 +145,17 @@ fn settings(args: &Args) -> Settings {
     Settings { candidates, ..settings }
 }
 
-fn report(format: Format, output: &Output, heading: Heading) -> anyhow::Result<Box<dyn Report>> {
+fn report(
+    format: Format,
+    input: PeopleFormat,
+    output: &Output,
+    heading: Heading,
+) -> anyhow::Result<Box<dyn Report>> {
     Ok(match format {
         Format::Table => Box::new(TableReport::new(output.coloured()?, heading, columns())),
         Format::Csv => Box::new(CsvReport::new(output.bytes()?, heading)?),
         Format::Xlsx => Box::new(WorkbookReport::new(output.bytes()?, heading)?),
-        Format::Jsonl => Box::new(JsonReport::new(output.bytes()?, heading)),
+        Format::Jsonl => Box::new(JsonReport::new(output.bytes()?, heading, input)),
         Format::Html => Box::new(HtmlReport::new(output.bytes()?, heading)?),
     })
 }

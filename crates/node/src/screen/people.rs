@@ -23,6 +23,8 @@ pub(crate) enum Incoming {
     SetAside(SetAside),
     /// Something noticed.
     Warning(String),
+    /// At the end: how many rows name nobody.
+    NamingNobody(u64),
 }
 
 /// The people of a file, in its order. When it cannot be read on, the last item is the error.
@@ -69,7 +71,7 @@ impl Iterator for People {
             return Some(Ok(incoming));
         }
         match self.reader.take()?.join() {
-            Ok(Ok(_)) => None,
+            Ok(Ok(reading)) => Some(Ok(Incoming::NamingNobody(reading.tally.rows_without_subject))),
             Ok(Err(error)) => Some(Err(error)),
             Err(cause) => std::panic::resume_unwind(cause),
         }
@@ -91,6 +93,7 @@ impl Incoming {
             }
             Self::SetAside(row) => row.raw.reveal().len(),
             Self::Warning(warning) => warning.len(),
+            Self::NamingNobody(_) => 0,
         }
     }
 }

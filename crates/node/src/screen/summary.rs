@@ -27,7 +27,12 @@ pub(crate) fn write(
     if let Some(since) = &heading.since {
         writeln!(out, "  only what is new or changed since {} is told", words::plain(since))?;
     }
-    if summary.alerts == 0 {
+    if summary.people == 0 {
+        writeln!(
+            out,
+            "  {WARN}nobody was screened, so this says nothing about anybody{WARN:#}; check the file and its columns"
+        )?;
+    } else if summary.alerts == 0 {
         writeln!(out, "  no alert")?;
     } else {
         writeln!(
@@ -57,6 +62,9 @@ pub(crate) fn write(
     }
     if let Some(path) = &summary.earlier_set_aside_file {
         writeln!(out, "  no row was set aside; {} is of an earlier run", path.display())?;
+    }
+    if summary.naming_nobody > 0 {
+        writeln!(out, "  {}", words::naming_nobody(summary.naming_nobody))?;
     }
     for warning in summary.warnings.iter().take(TOLD) {
         writeln!(out, "  {WARN}note:{WARN:#} {}", words::plain(warning))?;

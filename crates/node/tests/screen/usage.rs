@@ -168,3 +168,60 @@ fn more_threads_than_can_be_meant_are_refused_in_words() {
     }
     assert_eq!(desk.screen("--jobs 256").status, 1);
 }
+
+#[test]
+fn a_file_that_names_nobody_ends_in_3_and_says_so() {
+    let desk = Desk::new();
+    // A file of column names alone, and one whose other rows are blank or a total.
+    for (text, rows) in [("Name,Town\n", 0), ("Name,Value\nTotal,£5.00\n,\n", 2)] {
+        desk.write("donors.csv", text);
+        for option in ["", "--format jsonl", "--format csv", "--out a.html", "--out a.xlsx"] {
+            let run = desk.screen(option);
+            assert_eq!(run.status, 3, "{option} {text:?}: {}", run.err);
+            assert!(run.err.contains("nobody was screened"), "{}", run.err);
+            assert_eq!(
+                run.err.contains(&format!("{rows} rows name nobody")),
+                rows > 0,
+                "{}",
+                run.err
+            );
+        }
+        let page = desk.text("a.html");
+        assert!(page.contains("Nobody was screened"));
+        assert_eq!(page.contains("2 rows name nobody"), rows > 0);
+    }
+}
+
+#[test]
+fn rows_that_name_nobody_are_told_beside_people() {
+    let desk = Desk::new();
+    desk.write("donors.csv", "Name,Value\nHester Mockridge,£5.00\nTotal,£5.00\n");
+    let run = desk.screen("");
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(run.err.contains("1 row names nobody"), "{}", run.err);
+}
+
+#[test]
+fn each_line_of_a_trial_is_answered_in_its_place() {
+    let desk = Desk::new();
+    let entity = |id: &str| {
+        format!(r#"{{"id":"{id}","schema":"Person","properties":{{"name":["Orsolya Testwick"]}}}}"#)
+    };
+    let good = format!(r#"{{"query":{},"expected":[]}}"#, entity("q-1"));
+    let bad = r#"{"query":{"id":"q-3","schema":"Wizard","properties":{}},"expected":[]}"#;
+    let last = format!(r#"{{"query":{},"expected":[]}}"#, entity("q-5"));
+    desk.write("trial.jsonl", format!("{good}\nOrsolya nonsense\n{bad}\n\n{last}\n"));
+    let run = desk.run("screen trial.jsonl --list list.jsonl --format jsonl");
+    let lines = run.json();
+    let rows: Vec<_> = lines.iter().map(|line| line["row"].clone()).collect();
+    assert_eq!(rows, [1, 2, 3, 5]);
+    assert_eq!(lines[1]["query_id"], serde_json::Value::Null);
+    assert_eq!(lines[2]["query_id"], "q-3");
+    for line in &lines[1..3] {
+        assert_eq!(line["hits"], serde_json::json!([]));
+        assert_eq!(line["candidates"], serde_json::json!([]));
+        let error = line["error"].as_str().unwrap();
+        assert!(!error.is_empty() && !error.contains("Orsolya"), "{error}");
+    }
+    assert_eq!(lines[3]["query_id"], "q-5");
+}

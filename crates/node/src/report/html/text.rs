@@ -21,6 +21,9 @@ pub(super) fn lead(heading: &Heading, summary: &Summary) -> String {
         words::class(heading.class, summary.people),
     );
     let was = if summary.people == 1 { "was" } else { "were" };
+    if summary.people == 0 {
+        return "Nobody was screened: the file names nobody that could be read. This report says nothing about anybody.".to_owned();
+    }
     if let Some(since) = &heading.since {
         return format!(
             "{people} {was} screened. This report tells only the alerts that are new or changed since {since}: {}.",
@@ -59,6 +62,9 @@ pub(super) fn notices(heading: &Heading, summary: &Summary) -> Vec<String> {
             "{} could not be read; nobody named there was screened.",
             words::several(summary.set_aside, "row", "rows")
         ));
+    }
+    if summary.naming_nobody > 0 {
+        notices.push(format!("{}.", words::naming_nobody(summary.naming_nobody)));
     }
     if summary.raised_again > 0 {
         notices.push(format!(

@@ -234,6 +234,7 @@ impl<W: Write> WorkbookReport<W> {
             ("People screened", summary.people.to_string()),
             ("Alerts", summary.alerts.to_string()),
             ("Alerts kept quiet by earlier decisions", summary.quiet.to_string()),
+            ("Rows that name nobody", summary.naming_nobody.to_string()),
             ("Rows set aside", summary.set_aside.to_string()),
             ("Rows set aside are in", aside.unwrap_or_else(|| "\u{2013}".to_owned())),
             ("Prior", format!("{} ({})", settings.prior.0, words::prior(settings.prior))),
