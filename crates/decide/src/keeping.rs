@@ -149,7 +149,8 @@ impl KeptList {
         std::iter::once(&self.current).chain(&self.earlier)
     }
 
-    /// Puts a new issue in the place of the current one, and keeps [`ISSUES_KEPT`] in all.
+    /// Puts a new issue in the place of the current one, and keeps [`ISSUES_KEPT`] in all. One that
+    /// comes back is kept once: that it was in use before is told by the events alone.
     pub fn replace(&mut self, issue: KeptIssue) {
         let digest = issue.digest;
         let before = std::mem::replace(&mut self.current, issue);

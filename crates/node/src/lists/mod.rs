@@ -7,6 +7,7 @@
 mod add;
 mod compiled;
 mod diff;
+mod history;
 mod http;
 mod intake;
 mod place;

@@ -134,6 +134,10 @@ impl ListStore {
         Ok(Self { place, now: environment.clock.now(), lists })
     }
 
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// The lists, by name.
     pub(crate) fn lists(&self) -> &[KeptList] {
         &self.lists

@@ -87,7 +87,7 @@ pub(super) fn open(
     let mut found = false;
     for list in kept {
         let issue = match &moment {
-            Some(moment) => Some(issue_at(list, moment)?),
+            Some(moment) => Some(issue_at(&store, list, moment)?),
             None => list.issues().find(|issue| issue.version.as_str() == since),
         };
         found |= issue.is_some();
@@ -130,8 +130,12 @@ impl Moment {
 }
 
 /// The issue that was in use at a moment.
-fn issue_at<'a>(list: &'a KeptList, moment: &Moment) -> anyhow::Result<&'a KeptIssue> {
-    list.issues().find(|issue| moment.has_seen(issue.recorded_at)).with_context(|| {
+fn issue_at<'a>(
+    store: &ListStore,
+    list: &'a KeptList,
+    moment: &Moment,
+) -> anyhow::Result<&'a KeptIssue> {
+    store.issue_in_use(list, |time| moment.has_seen(time))?.with_context(|| {
         let before = match moment {
             Moment::StartOf(day) => format!("from before {day}"),
             Moment::At(time) => format!("from {time} or before"),

@@ -1,6 +1,8 @@
 //! `--since`, and decisions, from one screening to the next.
 
 use crate::common::{Desk, LIST};
+use portcullis_store::{SqliteStore, Store, StoreError};
+use portcullis_types::OrganisationId;
 use serde_json::Value;
 
 /// A desk whose stored list had a first issue and now has a second with one more record.
@@ -88,6 +90,34 @@ fn a_record_that_a_list_repeats_counts_once() {
     desk.write("list.jsonl", format!("{LIST}{LIST}"));
     let twice = desk.screen("--format jsonl").json()[1]["hits"][0].clone();
     assert_eq!((&twice["ids"], &twice["score"]), (&once["ids"], &once["score"]));
+}
+
+#[test]
+fn an_issue_that_came_back_is_known_to_have_been_in_use_before() {
+    let (desk, _) = updated();
+    let second = desk.text("list.jsonl");
+    for list in [LIST, &second] {
+        desk.write("list.jsonl", list);
+        let updated = desk.run("lists update");
+        assert_eq!(updated.status, 0, "{}", updated.err);
+    }
+    // Each issue was in use twice and is kept once. When it was so first, the events know.
+    let mut store = SqliteStore::open(&desk.path("data/portcullis.db")).unwrap();
+    let organisation = OrganisationId::new("own").unwrap();
+    let events = store.read::<_, StoreError>(|r| r.events(&organisation)).unwrap();
+    let times: Vec<_> = events
+        .iter()
+        .filter(|event| event.kind.as_str().starts_with("lists."))
+        .map(|event| event.at.timestamp())
+        .collect();
+    let hits = times.iter().map(|time| {
+        let run =
+            desk.run(&format!("screen donors.csv --class donor --format jsonl --since {time}"));
+        assert!(matches!(run.status, 0 | 1), "{}", run.err);
+        run.json()[0]["hits"].as_array().unwrap().len()
+    });
+    // The second issue, in use now, has one record more, which raises one more alert.
+    assert_eq!(hits.collect::<Vec<_>>(), [1, 0, 1, 0]);
 }
 
 #[test]
