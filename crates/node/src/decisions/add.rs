@@ -15,8 +15,10 @@ use std::path::PathBuf;
 
 /// Record what an officer decided on alerts
 ///
-/// A pair found not to be the same is not raised again until a name, birth date, identifier or
-/// country of either side changes. One found to be the same, or left unsure, stays raised.
+/// A pair found not to be the same is not raised again for the same purpose until a name, birth
+/// date, identifier or country of either side changes; where neither a birth date nor an identifier
+/// of the person screened is known, until the post code or address does. One found to be the same, or
+/// left unsure, stays raised.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(super) struct Args {
@@ -32,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "VERDICT", value_parser = verdict, required_unless_present = "from")]
     pub(super) verdict: Option<Verdict>,
 
-    /// Account name of the person who decided
+    /// Account name of the person who decided; names of jobs and shared accounts are refused
     #[arg(long, visible_alias = "by", value_name = "NAME", value_parser = officer, required_unless_present = "from")]
     pub(super) officer: Option<OfficerId>,
 
