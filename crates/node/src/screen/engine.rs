@@ -137,10 +137,11 @@ fn found(decision: &Decision) -> String {
 
 fn partly(quiet: &Decided) -> String {
     format!(
-        "{} found {} not to be the same on {}",
+        "{} found {} not to be the same on {} (reference {})",
         quiet.by,
         words::several(quiet.ids.len() as u64, "other record of it", "other records of it"),
-        quiet.on
+        quiet.on,
+        quiet.reference
     )
 }
 

@@ -195,5 +195,8 @@ fn a_record_decided_leaves_the_others_of_its_alert_raised() {
     let again = desk.screen("--list more.jsonl --format jsonl");
     let hit = &again.json()[1]["hits"][0];
     assert_eq!(hit["ids"].as_array().unwrap().len(), 1);
-    assert!(hit["standing"].as_str().unwrap().contains("1 other record of it"), "{hit}");
+    let standing = hit["standing"].as_str().unwrap();
+    assert!(standing.contains("1 other record of it"), "{hit}");
+    // What it is undone by.
+    assert!(standing.ends_with(&format!("(reference {reference})")), "{hit}");
 }
