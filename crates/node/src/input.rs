@@ -26,7 +26,26 @@ fn unpacked(mut raw: impl Read + Send + 'static) -> anyhow::Result<Box<dyn Read 
     raw.by_ref().take(4).read_to_end(&mut head)?;
     let packed = head == ZSTD_MAGIC;
     let whole = BufReader::with_capacity(1 << 16, Cursor::new(head).chain(raw));
-    Ok(if packed { Box::new(zstd::Decoder::with_buffer(whole)?) } else { Box::new(whole) })
+    Ok(if packed {
+        Box::new(Unpacked(zstd::Decoder::with_buffer(whole)?))
+    } else {
+        Box::new(whole)
+    })
+}
+
+/// Says in words when a packed file ends before its time.
+struct Unpacked<R>(R);
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the packed file is cut short; copy or download it again",
+            ),
+            _ => error,
+        })
+    }
 }
 
 /// The name of a file without its folder and without the ending of its packing.

@@ -68,6 +68,21 @@ pub enum ColumnError {
         /// What the file has.
         headers: Headers,
     },
+    /// A `--map` names a column that the file has not, and the line that should name the columns may
+    /// be about a person, so it is not repeated.
+    #[error(
+        "the file has no column `{column}`, which --map gives as `{}`; it has {columns} columns, and seems to have no \
+         line with their names: add one, or give the column by its number, like --map {}=#1",
+        field.code(), field.code()
+    )]
+    NoSuchColumnNorHeader {
+        /// The field.
+        field: Field,
+        /// The column asked for.
+        column: String,
+        /// How many the file has.
+        columns: usize,
+    },
     /// No column is recognised as a name.
     #[error(
         "line {line}: none of the columns is recognised as a name; the file has {headers}; say \
@@ -157,11 +172,7 @@ impl ColumnMap {
                 .or(numbered)
                 .or_else(|| headers.iter().position(|header| is_same(header, column)))
                 .map(|index| (index, *field))
-                .ok_or_else(|| ColumnError::NoSuchColumn {
-                    field: *field,
-                    column: column.clone(),
-                    headers: Headers(headers.to_vec()),
-                })
+                .ok_or_else(|| no_such_column(*field, column, headers))
         };
         self.0.iter().map(find).collect()
     }
@@ -192,7 +203,8 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// [`ColumnError::NoSuchColumn`] and [`ColumnError::NoName`].
+    /// [`ColumnError::NoSuchColumn`], [`ColumnError::NoSuchColumnNorHeader`] and
+    /// [`ColumnError::NoName`].
     pub(crate) fn find(
         headers: &[String],
         line: u64,
@@ -319,6 +331,18 @@ fn may_be_a_person(cells: &[&String]) -> bool {
         words.clone().count() > 1 && words.all(|word| word.starts_with(char::is_uppercase))
     };
     cells.iter().any(|cell| looks_like_data(cell) || capitalised(cell))
+}
+
+/// Lists the names of the columns only if at least half of them are known as such: else the line may
+/// be about a person.
+fn no_such_column(field: Field, column: &str, headers: &[String]) -> ColumnError {
+    let column = column.to_owned();
+    let named: Vec<&String> = headers.iter().filter(|h| !h.trim().is_empty()).collect();
+    let known = named.iter().filter(|h| meaning(h).is_some()).count();
+    if known == 0 || known * 2 < named.len() {
+        return ColumnError::NoSuchColumnNorHeader { field, column, columns: headers.len() };
+    }
+    ColumnError::NoSuchColumn { field, column, headers: Headers(headers.to_vec()) }
 }
 
 fn same_name(headers: &[String], one: Option<usize>, other: usize) -> bool {

@@ -206,7 +206,8 @@ fn family(format: ListFormat, path: &Path) -> Option<(PathBuf, bool)> {
 }
 
 fn recognise(path: &Path) -> anyhow::Result<ListFormat> {
-    let (head, _) = input::peek(input::open(path)?, HEAD_BYTES)?;
+    let (head, _) = input::peek(input::open(path)?, HEAD_BYTES)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
     ListFormat::detect(&input::name(path), &head).with_context(|| {
         format!(
             "cannot tell the format of the list `{}`; say it with `--list-format CODE`: {}",

@@ -53,7 +53,8 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     check_paths(args, &side_file, environment)?;
     let settings = settings(args);
     let input = input::open(&args.file)?;
-    let (head, input) = input::peek(input, HEAD_BYTES)?;
+    let (head, input) = input::peek(input, HEAD_BYTES)
+        .with_context(|| format!("cannot read `{}`", args.file.display()))?;
     let class = class(args, format, &head)?;
     let people_format = PeopleFormat::detect(&input::name(&args.file), &head);
     let options = PeopleOptions {

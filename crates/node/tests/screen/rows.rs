@@ -93,3 +93,38 @@ fn rows_of_a_list_that_cannot_be_read_are_told() {
     let run = desk.screen("");
     assert!(run.err.contains("1 row of it could not be read"), "{}", run.err);
 }
+
+#[test]
+fn a_packed_file_that_is_cut_short_is_named_and_said_to_be() {
+    let desk = Desk::new();
+    // Remarks that do not pack well, so that the cut lies behind the first rows.
+    let remark = |n: u32| n.wrapping_mul(2_654_435_761).to_string();
+    let rows: Vec<_> = (0..20_000).map(|n| ["Hester Mockridge", &remark(n)].join(",")).collect();
+    let text = format!("Name,Remarks\n{}\n", rows.join("\n"));
+    let packed = zstd::encode_all(text.as_bytes(), 3).unwrap();
+    for length in [packed.len() / 2, 20] {
+        desk.write("donors.csv.zst", &packed[..length]);
+        let run = desk.run("screen donors.csv.zst --class donor --list list.jsonl --out a.html");
+        assert_eq!(run.status, 2);
+        assert!(run.err.contains("`donors.csv.zst`"), "{}", run.err);
+        assert!(run.err.contains("cut short"), "{}", run.err);
+        assert!(!desk.path("a.html").exists());
+    }
+}
+
+#[test]
+fn a_wrong_map_does_not_repeat_the_first_person_of_a_file_without_header() {
+    let desk = Desk::new();
+    for row in
+        ["Orsolya Testwick,21/03/1958,Sampleton", "orsolya,testwick", "Testwick,Orsolya,Party"]
+    {
+        desk.write("donors.csv", format!("{row}\nHester Mockridge,,\n"));
+        let run = desk.screen("--map name=Donor");
+        assert_eq!(run.status, 2);
+        assert!(!run.err.to_lowercase().contains("testwick"), "{}", run.err);
+        assert!(run.err.contains("columns") && run.err.contains("--map name=#1"), "{}", run.err);
+    }
+    desk.write("donors.csv", "Donor name,Date of birth,Town\nHester Mockridge,,\n");
+    let run = desk.screen("--map name=Giver");
+    assert!(run.err.contains("it has `Donor name`"), "{}", run.err);
+}
