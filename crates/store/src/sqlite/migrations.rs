@@ -14,10 +14,14 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
 /// Refuses a database of another program before anything is written to it.
 pub(super) fn check_owner(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let refused = |source| open_error(path, source);
-    let owner: i32 =
-        connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(refused)?;
-    let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+    // In one statement, so at one moment: between two, another process may have made the store.
+    let (owner, tables): (i32, i64) = connection
+        .query_row(
+            "SELECT application_id, (SELECT count(*) FROM sqlite_schema)
+             FROM pragma_application_id",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
         .map_err(refused)?;
     if owner == APPLICATION_ID || (owner == 0 && tables == 0) {
         return Ok(());
