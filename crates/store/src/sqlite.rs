@@ -39,10 +39,10 @@ impl SqliteStore {
         migrations::check_owner(&connection, path)?;
         // WAL: readers and one writer don't wait for each other. FULL: what was committed survives
         // a power cut. No `trusted_schema`: a schema somebody else wrote runs no functions.
+        write_ahead(&connection).map_err(refused)?;
         connection
             .execute_batch(
-                "PRAGMA journal_mode = WAL;
-                 PRAGMA synchronous = FULL;
+                "PRAGMA synchronous = FULL;
                  PRAGMA foreign_keys = ON;
                  PRAGMA trusted_schema = OFF;",
             )
@@ -164,6 +164,29 @@ impl Writer for Open<'_> {
     fn forget_list(&mut self, change: &Change<ForgottenList>) -> Result<(), StoreError> {
         events::append(self, change.event())?;
         lists::forget(self, change.state())
+    }
+}
+
+/// Turns the write-ahead log on. Where another process does so at this moment, `SQLite` gives up at
+/// once instead of waiting.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for another process, as SQLite does elsewhere"
+)]
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL;") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && waited < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            result => return result,
+        }
     }
 }
 
