@@ -33,7 +33,7 @@ pub struct Index {
     prepared: Vec<Prepared>,
     background: Background,
     retriever: Retriever,
-    by_id: FxHashMap<DossierId, u32>,
+    by_id: FxHashMap<DossierId, Vec<u32>>,
     origins: Vec<Arc<Origin>>,
 }
 
@@ -51,10 +51,10 @@ impl Index {
             one.weigh(&background);
         }
         let retriever = Retriever::build(&prepared, &background);
-        let mut by_id = FxHashMap::default();
+        let mut by_id: FxHashMap<DossierId, Vec<u32>> = FxHashMap::default();
         let mut origins: Vec<Arc<Origin>> = Vec::new();
         for (index, dossier) in (0_u32..).zip(&dossiers) {
-            by_id.entry(dossier.id.clone()).or_insert(index);
+            by_id.entry(dossier.id.clone()).or_default().push(index);
             if !origins.iter().any(|o| Arc::ptr_eq(o, &dossier.origin) || *o == dossier.origin) {
                 origins.push(Arc::clone(&dossier.origin));
             }
@@ -82,9 +82,14 @@ impl Index {
         &self.dossiers
     }
 
-    /// A record by its id; the first one, where two lists use the same id.
-    pub fn dossier(&self, id: &DossierId) -> Option<&Dossier> {
-        self.by_id.get(id).and_then(|i| self.dossiers.get(*i as usize))
+    /// The record of a pair: that of its list and issue, since two lists may use one id.
+    pub fn record_of(&self, pair: &Pair) -> Option<&Dossier> {
+        self.by_id.get(&pair.record)?.iter().filter_map(|i| self.dossiers.get(*i as usize)).find(
+            |dossier| {
+                dossier.origin.source == pair.versions.source
+                    && dossier.origin.version == pair.versions.list_version
+            },
+        )
     }
 
     /// Screens one dossier: retrieves the records most worth comparing, compares each, and joins

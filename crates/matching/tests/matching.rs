@@ -241,6 +241,16 @@ fn one_person_on_two_lists_is_one_alert() {
 }
 
 #[test]
+fn two_lists_may_use_one_id_for_two_people() {
+    let mut other = person("r1", "Quillon Examplesson");
+    other.origin = origin("invented-too");
+    let index = Index::build(vec![person("r1", "Orsolya Testwick"), other]);
+    let screening = index.screen(&person("q", "Quillon Examplesson"), &Settings::default());
+    let record = index.record_of(&screening.alerts[0].pairs[0]).unwrap();
+    assert_eq!(record.main_name(), Some("Quillon Examplesson"));
+}
+
+#[test]
 fn relatives_are_two_alerts_and_not_one() {
     let index = Index::build(vec![
         dossier(

@@ -129,7 +129,7 @@ impl<W: Write> JsonReport<W> {
         let best = &alert.best;
         HitLine {
             id: best.dossier.id.as_str(),
-            ids: alert.records().map(|record| record.dossier.id.as_str()).collect(),
+            ids: ids(alert),
             score: alert.score().0,
             similarity: alert.similarity().0,
             strength: alert.strength().0,
@@ -229,4 +229,16 @@ impl<W: Write> Report for JsonReport<W> {
     fn finish(mut self: Box<Self>, _summary: &Summary) -> anyhow::Result<()> {
         Ok(self.out.flush()?)
     }
+}
+
+/// The ids of the records of an alert, each once: two lists may use one id.
+fn ids(alert: &Alert) -> Vec<&str> {
+    let mut ids = Vec::new();
+    for record in alert.records() {
+        let id = record.dossier.id.as_str();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }

@@ -70,13 +70,8 @@ impl Engine {
         let mut quiet: Option<Decided> = None;
         let mut raised_again = None;
         let mut standing = None;
-        let mut seen = BTreeSet::new();
         for pair in pairs {
-            // Two lists may use one id.
-            if !seen.insert(pair.record.clone()) {
-                continue;
-            }
-            let Some(dossier) = lists.index.dossier(&pair.record) else { continue };
+            let Some(dossier) = lists.index.record_of(&pair) else { continue };
             let Some(list) = lists.info(dossier) else { continue };
             let remembered = memory.map_or(Remembered::None, |(memory, purpose)| {
                 memory.judge(purpose, query, dossier)
