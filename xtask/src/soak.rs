@@ -26,7 +26,8 @@ const PROPERTY_CASES: &str = "10000";
 /// How long to go on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Stop after so many minutes; the next run goes on from there
+    /// Begin nothing more after so many minutes; the next run goes on from there. A turn that was
+    /// begun is finished: of a fuzz target half a minute, of the tests some minutes
     #[arg(long)]
     minutes: Option<u64>,
     /// Forget what earlier runs reached
@@ -88,6 +89,7 @@ impl Check {
 
 /// Runs the checks in turns until all are done or the time is up, and prints how far each is.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    say("building the fuzz targets")?;
     let fuzzers = Fuzzers::build()?;
     let mut checks = vec![Check::Properties, Check::IgnoredTests];
     checks.extend(fuzzers.names.iter().cloned().map(Check::Fuzz));
@@ -105,6 +107,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         }
         let reached = state.checks.entry(check.name()).or_default();
         let turn = check.turn(left).min(check.full().0.saturating_sub(reached.done));
+        let (full, unit) = check.full();
+        say(&format!("{}: from {} of {full} {unit}, {turn} more", check.name(), reached.done))?;
         match take_turn(check, turn, reached.done, &fuzzers) {
             Ok(()) => reached.done = reached.done.saturating_add(turn),
             Err(error) => reached.failure = Some(format!("{error:#}")),

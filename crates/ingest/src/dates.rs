@@ -126,7 +126,8 @@ fn month(text: &str) -> Option<i8> {
     }
 }
 
-fn month_name(text: &str) -> Option<i8> {
+/// The number of a month that is written as a word or its beginning, in small letters.
+pub(crate) fn month_name(text: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
         "january",
         "february",

@@ -1,6 +1,7 @@
 //! Dates as people type them.
 
 use super::DateOrder;
+use crate::dates::month_name;
 use jiff::civil::Date;
 use portcullis_types::{DateError, PartialDate};
 
@@ -142,10 +143,10 @@ impl Reader {
     }
 
     fn three(&self, a: &str, b: &str, c: &str) -> Found {
-        if let Some(month) = month_named(a) {
+        if let Some(month) = month_name(a) {
             return Self::day(day_number(b), Some(month), self.year(c));
         }
-        if let Some(month) = month_named(b) {
+        if let Some(month) = month_name(b) {
             return match four_digits(a) {
                 Some(year) => Self::day(day_number(c), Some(month), Some(year)),
                 None => Self::day(day_number(a), Some(month), self.year(c)),
@@ -161,7 +162,7 @@ impl Reader {
     }
 
     fn two(&self, a: &str, b: &str) -> Found {
-        let month_and_year = match (month_named(a), month_named(b)) {
+        let month_and_year = match (month_name(a), month_name(b)) {
             (Some(month), _) => Some((month, self.year(b))),
             (None, Some(month)) => Some((month, four_digits(a))),
             (None, None) => match (four_digits(a), four_digits(b)) {
@@ -293,28 +294,6 @@ fn small(text: &str) -> Option<i8> {
 fn day_number(text: &str) -> Option<i8> {
     let bare = ["st", "nd", "rd", "th"].iter().find_map(|end| text.strip_suffix(end));
     small(bare.unwrap_or(text))
-}
-
-fn month_named(text: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    if text.len() < 3 {
-        return None;
-    }
-    let text = if text == "sept" { "sep" } else { text };
-    MONTHS.iter().zip(1..).find(|(name, _)| name.starts_with(text)).map(|(_, n)| n)
 }
 
 #[cfg(test)]
