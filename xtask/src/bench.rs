@@ -1,6 +1,7 @@
 //! `cargo xtask bench screening`: how good and how fast screening is, on labelled sets.
 
 mod data;
+pub(crate) mod likeness;
 mod metrics;
 mod peer;
 mod run;

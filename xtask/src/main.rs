@@ -35,6 +35,8 @@ enum Task {
 enum Bench {
     /// Precision, recall, speed and memory of screening
     Screening(bench::Args),
+    /// What a likeness between two spellings of a word says, in bits
+    Likeness(bench::likeness::Args),
 }
 
 fn main() -> Result<()> {
@@ -46,6 +48,7 @@ fn main() -> Result<()> {
         }
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Soak(args) => soak::run(&args),
+        Task::Bench(Bench::Likeness(args)) => bench::likeness::run(&args),
         Task::Bench(Bench::Screening(args)) => bench::screening(&args, &workspace::cache()),
     }
 }
