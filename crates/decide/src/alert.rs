@@ -1,7 +1,11 @@
 //! What was shown to people, so that they can decide on it by its short name.
 
 use crate::decision::kind;
-use crate::{Change, Digest, QueryMark, RecordMark, Reference, pair_digest, reference};
+use crate::retention::day_of;
+use crate::{
+    Change, Digest, QueryMark, RecordKind, RecordMark, Reference, Retention, Schedule, pair_digest,
+    reference,
+};
 use portcullis_types::{
     Actor, Clock, Detail, Details, Dossier, Event, EventError, EventId, EventTime, JobName,
     OrganisationId, Protected, Purpose, Rng, Score,
@@ -67,6 +71,17 @@ pub struct Raised {
     pub pairs: Vec<RaisedPair>,
 }
 
+impl Raised {
+    /// Each pair with how long it is kept. A pair is one person's, so it is a record of its own, apart
+    /// from that of the screening.
+    pub fn records(&self, schedule: &Schedule) -> impl Iterator<Item = (&RaisedPair, Retention)> {
+        let on = day_of(self.at);
+        self.pairs.iter().map(move |pair| {
+            (pair, schedule.retention_for(RecordKind::RaisedPair, pair.purpose, on))
+        })
+    }
+}
+
 /// Remembers what one screening showed to people. It decides nothing, so a job may do it.
 ///
 /// # Errors
@@ -92,5 +107,5 @@ pub fn raise(
         gateway: None,
         details,
     };
-    Ok(Change::new(Raised { at, pairs }, event))
+    Ok(Change::new(Raised { at, pairs }, event, RecordKind::Screening))
 }

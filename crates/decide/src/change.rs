@@ -1,5 +1,7 @@
 //! A new state and the event that tells of it, inseparable.
 
+use crate::retention::day_of;
+use crate::{RecordKind, Retention, Schedule};
 use portcullis_types::Event;
 
 /// A new state together with its event. Only the transitions of this crate make one, so that a
@@ -7,18 +9,20 @@ use portcullis_types::Event;
 ///
 /// ```compile_fail,E0451
 /// # fn forge(event: portcullis_types::Event) {
-/// let forged = portcullis_decide::Change { state: 1, event };
+/// let record_kind = portcullis_decide::RecordKind::Log;
+/// let forged = portcullis_decide::Change { state: 1, event, record_kind };
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change<T> {
     state: T,
     event: Event,
+    record_kind: RecordKind,
 }
 
 impl<T> Change<T> {
-    pub(crate) fn new(state: T, event: Event) -> Self {
-        Self { state, event }
+    pub(crate) fn new(state: T, event: Event, record_kind: RecordKind) -> Self {
+        Self { state, event, record_kind }
     }
 
     /// The new state.
@@ -29,6 +33,18 @@ impl<T> Change<T> {
     /// What happened.
     pub fn event(&self) -> &Event {
         &self.event
+    }
+
+    /// The kind of record that state and event belong to.
+    pub fn record_kind(&self) -> RecordKind {
+        self.record_kind
+    }
+
+    /// How long the record that this change opens is kept. A change of something that has a record
+    /// already (the undoing of a decision) belongs in that record and does not move its date: only
+    /// an officer's [`Review`](crate::Review) does.
+    pub fn retention(&self, schedule: &Schedule) -> Retention {
+        schedule.retention_for(self.record_kind, self.event.purpose, day_of(self.event.at))
     }
 
     /// The new state alone, once both have been written.

@@ -1,7 +1,8 @@
 //! What a named officer decided on a pair, and for how long it holds.
 
 use crate::{
-    Change, Moved, NotAPersonError, QueryMark, RecordMark, StatedReason, check_person, reference,
+    Change, Moved, NotAPersonError, QueryMark, RecordKind, RecordMark, StatedReason, check_person,
+    reference,
 };
 use portcullis_types::{
     Actor, Clock, Detail, Details, Event, EventError, EventId, EventKind, EventTime, OfficerId,
@@ -176,7 +177,7 @@ pub fn record(
         gateway: None,
         details,
     };
-    Ok(Change::new(Decision { id, at, judgement, undoing: None }, event))
+    Ok(Change::new(Decision { id, at, judgement, undoing: None }, event, RecordKind::Decision))
 }
 
 /// Takes a decision back. The decision stays on file beside who undid it and why. `account` is as for
@@ -212,7 +213,7 @@ pub fn undo(
         details,
     };
     let undoing = Some(Undoing { at, officer, reason });
-    Ok(Change::new(Decision { undoing, ..decision }, event))
+    Ok(Change::new(Decision { undoing, ..decision }, event, RecordKind::Decision))
 }
 
 /// What the given decisions, oldest first, say of a pair that is screened for a purpose.

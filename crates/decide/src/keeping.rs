@@ -1,7 +1,7 @@
 //! Keeping copies of lists: what a copy is, and when a new one may take the place of the old.
 
 use crate::decision::kind;
-use crate::{Change, Digest};
+use crate::{Change, Digest, RecordKind};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use portcullis_types::{
@@ -203,7 +203,7 @@ impl Keeping {
         list: KeptList,
     ) -> Result<Change<KeptList>, EventError> {
         let event = event(self.code(), clock, rng, officer, &list)?;
-        Ok(Change::new(list, event))
+        Ok(Change::new(list, event, RecordKind::ListHistory))
     }
 }
 
@@ -220,7 +220,8 @@ impl KeptList {
         officer: OfficerId,
     ) -> Result<Change<ForgottenList>, EventError> {
         let event = event("lists.removed", clock, rng, officer, &self)?;
-        Ok(Change::new(ForgottenList { organisation: self.organisation, name: self.name }, event))
+        let forgotten = ForgottenList { organisation: self.organisation, name: self.name };
+        Ok(Change::new(forgotten, event, RecordKind::ListHistory))
     }
 }
 

@@ -26,6 +26,7 @@ mod keeping;
 mod officer;
 mod reason;
 mod reference;
+mod retention;
 
 pub use alert::{Raised, RaisedPair, raise};
 pub use change::Change;
@@ -41,3 +42,7 @@ pub use keeping::{
 pub use officer::{NotAPersonError, check_person};
 pub use reason::{ReasonError, StatedReason};
 pub use reference::{Reference, ReferenceError, pair_digest, reference};
+pub use retention::{
+    Disposal, Period, PeriodError, RecordKind, RecordNumber, RecordNumberError, Retention, Rule,
+    Schedule, ScheduleError, ScheduleFault,
+};

@@ -1,0 +1,173 @@
+//! What is kept, how long, and what happens then (UK GDPR Art. 5(1)(e)).
+//!
+//! Everything the store holds stands in a numbered *record*: a decision, a pair that was shown, the
+//! history of a list. A record has a purpose, a review date and a disposal, and nothing is kept
+//! without them. What comes of failures of retention, review and disposal was before the
+//! Investigatory Powers Tribunal in 2023 (Liberty v Security Service, case 1 of that year).
+
+mod schedule;
+
+pub use schedule::{Period, PeriodError, Rule, Schedule, ScheduleError, ScheduleFault};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use portcullis_types::{EventTime, Purpose};
+use std::fmt;
+
+/// The number of a record in the store, below 2^40. It says nothing of what the record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordNumber(u64);
+
+/// Numbers of records are below this, so that the tree their keys come from is 40 levels deep.
+const RECORDS: u64 = 1 << 40;
+
+/// Why a number is not the number of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the number of a record is below {RECORDS}, this one is `{number}`")]
+pub struct RecordNumberError {
+    /// The number.
+    pub number: u64,
+}
+
+impl RecordNumber {
+    /// Takes a number as that of a record.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordNumberError`] when it is 2^40 or more.
+    pub fn new(number: u64) -> Result<Self, RecordNumberError> {
+        if number < RECORDS { Ok(Self(number)) } else { Err(RecordNumberError { number }) }
+    }
+
+    /// The number.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for RecordNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordKind {
+    /// A decision on a pair, and its undoing.
+    Decision,
+    /// A pair as it was shown to people.
+    RaisedPair,
+    /// That a screening took place, and how many pairs it showed; nobody's name.
+    Screening,
+    /// A list of which copies are kept, and what was done with it.
+    ListHistory,
+    /// A job that waits, runs or is done, with what it was given.
+    Job,
+    /// That a job was given up, why, and what an officer did about it.
+    GivenUpJob,
+    /// What was done with the log, its keys and the store: opened, rotated, backed up, restored.
+    Log,
+    /// The proof that records were erased: their numbers, kinds and count, and on what basis.
+    Disposal,
+}
+
+impl RecordKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Decision,
+        Self::RaisedPair,
+        Self::Screening,
+        Self::ListHistory,
+        Self::Job,
+        Self::GivenUpJob,
+        Self::Log,
+        Self::Disposal,
+    ];
+
+    /// The code used in files and events.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::RaisedPair => "raised-pair",
+            Self::Screening => "screening",
+            Self::ListHistory => "list-history",
+            Self::Job => "job",
+            Self::GivenUpJob => "given-up-job",
+            Self::Log => "log",
+            Self::Disposal => "disposal",
+        }
+    }
+
+    /// Reads a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Why a person must look before such a record is erased, where one must; a schedule that lets
+    /// the job erase it is refused.
+    pub fn must_be_reviewed(self) -> Option<&'static str> {
+        match self {
+            Self::Decision => Some("without the decision the pair is raised again"),
+            Self::ListHistory => Some("without it the list is screened against no longer"),
+            Self::GivenUpJob => Some("nobody may have seen that the job was given up"),
+            Self::RaisedPair | Self::Screening | Self::Job | Self::Log | Self::Disposal => None,
+        }
+    }
+}
+
+/// What happens to a record once its review date has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposal {
+    /// It is erased by the job, without a question.
+    Erase,
+    /// A person decides: erase it, or keep it to a later day, with a reason. Until then it is kept
+    /// and counted as overdue.
+    Review,
+}
+
+impl Disposal {
+    /// Every disposal.
+    pub const ALL: [Self; 2] = [Self::Erase, Self::Review];
+
+    /// The code used in files and events.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Erase => "erase",
+            Self::Review => "review",
+        }
+    }
+
+    /// Reads a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|disposal| disposal.code() == code)
+    }
+}
+
+/// How long one record is kept, what for, and what happens then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Retention {
+    /// What the record holds.
+    pub kind: RecordKind,
+    /// What it is kept for.
+    pub purpose: Purpose,
+    /// The first day (UTC) on which it is due.
+    pub review_on: Date,
+    /// What happens to it then.
+    pub disposal: Disposal,
+}
+
+impl Retention {
+    /// Whether the review date has come, on this day (UTC).
+    pub fn is_due(&self, today: Date) -> bool {
+        self.review_on <= today
+    }
+}
+
+/// The day (UTC) that a time falls on.
+pub(crate) fn day_of(at: EventTime) -> Date {
+    at.timestamp().to_zoned(TimeZone::UTC).date()
+}
+
+#[cfg(test)]
+mod tests;
