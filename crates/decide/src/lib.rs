@@ -22,7 +22,9 @@ mod change;
 mod deadline;
 mod decision;
 mod fingerprint;
+mod jobs;
 mod keeping;
+mod log;
 mod officer;
 mod reason;
 mod reference;
@@ -35,14 +37,22 @@ pub use decision::{
     Decision, Judgement, RecordError, Remembered, UndoError, Undoing, Verdict, judge, record, undo,
 };
 pub use fingerprint::{Digest, FactKind, Fingerprint, Moved, QueryMark, RecordMark};
+pub use jobs::{
+    BackOff, BackOffError, Cadence, CadenceError, DealError, DealtWith, Deed,
+    FAILURE_MAX_CHARACTERS, FailedJob, Failure, GivenUpJob, JobKey, JobKeyError, Next, discard,
+    give_up, retry,
+};
 pub use keeping::{
     Address, ForgottenList, ISSUES_KEPT, Keeping, KeptFile, KeptIssue, KeptList, ListName,
     ListNameError, Shrink, ShrinkError, may_replace,
 };
+pub use log::{OpenedLog, open_log};
 pub use officer::{NotAPersonError, check_person};
 pub use reason::{ReasonError, StatedReason};
 pub use reference::{Reference, ReferenceError, pair_digest, reference};
 pub use retention::{
-    Disposal, Period, PeriodError, RecordKind, RecordNumber, RecordNumberError, Retention, Rule,
-    Schedule, ScheduleError, ScheduleFault,
+    Basis, CaseReference, CaseReferenceError, Disposal, EraseError, Erasure, ErasureDuty,
+    HeldRecord, KeepError, MAX_ERASED_TOGETHER, OfficerBasis, Period, PeriodError, RecordKind,
+    RecordNumber, RecordNumberError, Retention, Review, Rule, Schedule, ScheduleError,
+    ScheduleFault, erase, erase_due, keep_until,
 };

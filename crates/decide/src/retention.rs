@@ -5,13 +5,20 @@
 //! without them. What comes of failures of retention, review and disposal was before the
 //! Investigatory Powers Tribunal in 2023 (Liberty v Security Service, case 1 of that year).
 
+mod erasure;
+mod review;
 mod schedule;
 
+pub use erasure::{
+    Basis, CaseReference, CaseReferenceError, EraseError, Erasure, ErasureDuty,
+    MAX_ERASED_TOGETHER, OfficerBasis, erase, erase_due,
+};
+pub use review::{KeepError, Review, keep_until};
 pub use schedule::{Period, PeriodError, Rule, Schedule, ScheduleError, ScheduleFault};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use portcullis_types::{EventTime, Purpose};
+use portcullis_types::{EventTime, OrganisationId, Purpose};
 use std::fmt;
 
 /// The number of a record in the store, below 2^40. It says nothing of what the record holds.
@@ -114,6 +121,11 @@ impl RecordKind {
             Self::RaisedPair | Self::Screening | Self::Job | Self::Log | Self::Disposal => None,
         }
     }
+
+    /// Whether it proves what was done with other records, and names nobody whom those concern.
+    pub(crate) fn is_proof(self) -> bool {
+        matches!(self, Self::Log | Self::Disposal)
+    }
 }
 
 /// What happens to a record once its review date has come.
@@ -162,6 +174,19 @@ impl Retention {
     pub fn is_due(&self, today: Date) -> bool {
         self.review_on <= today
     }
+}
+
+/// A record that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRecord {
+    /// Its number.
+    pub number: RecordNumber,
+    /// The organisation that controls it.
+    pub organisation: OrganisationId,
+    /// How long it is kept.
+    pub retention: Retention,
+    /// How often an officer has put its review date off.
+    pub extensions: u32,
 }
 
 /// The day (UTC) that a time falls on.
