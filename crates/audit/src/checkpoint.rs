@@ -114,9 +114,9 @@ impl FromStr for Checkpoint {
 impl fmt::Display for Checkpoint {
     /// The text of the note, with its last newline.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n{}\n{}\n", self.origin, self.size, self.root)?;
+        writeln!(f, "{}\n{}\n{}", self.origin, self.size, self.root)?;
         for line in &self.extensions {
-            write!(f, "{line}\n")?;
+            writeln!(f, "{line}")?;
         }
         Ok(())
     }

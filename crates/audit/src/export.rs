@@ -179,15 +179,12 @@ impl<S: TileSource> Check<'_, S> {
     /// What is damaged if a tile is right and what lies below one of its hashes disagrees.
     fn below(&self, tile: Tile, place: usize) -> Damage<S::Error> {
         let index = tile.index() * u64::from(FULL) + place as u64;
-        match tile.kind() {
-            TileKind::Hashes(level @ 1..) => {
-                let child = Tile::of(TileKind::Hashes(level - 1), index, self.size);
-                Damage::Rewritten { tile: child.unwrap_or(tile) }
-            }
-            _ => {
-                let bundle = Tile::of(TileKind::Entries, tile.index(), self.size);
-                Damage::Entry { tile: bundle.unwrap_or(tile), index }
-            }
+        if let TileKind::Hashes(level @ 1..) = tile.kind() {
+            let child = Tile::of(TileKind::Hashes(level - 1), index, self.size);
+            Damage::Rewritten { tile: child.unwrap_or(tile) }
+        } else {
+            let bundle = Tile::of(TileKind::Entries, tile.index(), self.size);
+            Damage::Entry { tile: bundle.unwrap_or(tile), index }
         }
     }
 

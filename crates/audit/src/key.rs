@@ -163,8 +163,8 @@ impl FromStr for VerifierKey {
 
     /// Reads `<name>+<key id>+<base64>`.
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let (name, id, kind, public) = take_apart(text)?;
-        let key = Self::new(name, kind, &public)?;
+        let Parts { name, id, kind, bytes } = take_apart(text)?;
+        let key = Self::new(name, kind, &bytes)?;
         if key.id == id { Ok(key) } else { Err(KeyError::Id {}) }
     }
 }
@@ -181,8 +181,15 @@ impl fmt::Debug for VerifierKey {
     }
 }
 
-/// Name, key id, kind and bytes of a key in text form.
-fn take_apart(text: &str) -> Result<(KeyName, u32, KeyKind, Zeroizing<[u8; 32]>), KeyError> {
+/// A key in text form, taken apart.
+struct Parts {
+    name: KeyName,
+    id: u32,
+    kind: KeyKind,
+    bytes: Zeroizing<[u8; 32]>,
+}
+
+fn take_apart(text: &str) -> Result<Parts, KeyError> {
     let form = KeyError::Form {};
     let (name, rest) = text.split_once('+').ok_or(form)?;
     let (id, key) = rest.split_once('+').ok_or(form)?;
@@ -198,7 +205,7 @@ fn take_apart(text: &str) -> Result<(KeyName, u32, KeyKind, Zeroizing<[u8; 32]>)
     let (kind, bytes) = bytes.split_first().ok_or(form)?;
     let kind = KeyKind::from_byte(*kind)?;
     let bytes = Zeroizing::new(<[u8; 32]>::try_from(bytes).map_err(|_| form)?);
-    Ok((name, id, kind, bytes))
+    Ok(Parts { name, id, kind, bytes })
 }
 
 fn put_together(name: &KeyName, id: u32, kind: KeyKind, key: &[u8; 32]) -> String {
@@ -228,11 +235,11 @@ impl NamedKey {
 
     pub(crate) fn from_text(text: &str, wanted: KeyKind) -> Result<Self, KeyError> {
         let text = text.strip_prefix(PRIVATE).ok_or(KeyError::Form {})?;
-        let (name, id, kind, seed) = take_apart(text)?;
+        let Parts { name, id, kind, bytes } = take_apart(text)?;
         if kind != wanted {
             return Err(KeyError::Kind { kind: kind.byte() });
         }
-        let key = Self::new(name, kind, &seed);
+        let key = Self::new(name, kind, &bytes);
         if key.id == id { Ok(key) } else { Err(KeyError::Id {}) }
     }
 

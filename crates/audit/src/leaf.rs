@@ -88,6 +88,7 @@ pub fn commit(salt: &Salt, payload: &[u8]) -> Commitment {
 
 /// The salt of the decoy at an index of a log:
 /// `HMAC-SHA-256(decoy key, origin || 0x00 || index as 8 bytes, big end first)`.
+#[expect(clippy::missing_panics_doc, reason = "HMAC takes a key of any length, so it never panics")]
 pub fn decoy_salt(key: &DecoyKey, origin: &str, index: u64) -> Salt {
     let mut mac = Hmac::<Sha256>::new_from_slice(&key.0)
         .expect("HMAC takes a key of any length (RFC 2104 section 2)");

@@ -103,8 +103,11 @@ pub enum LinkError {
 
 impl LogLink {
     /// As a note, yet to be signed with the key of the old log, where it is at hand, and of the new.
-    pub fn note(&self) -> Note {
-        Note::new(self.to_string()).expect("a link is lines without control characters")
+    ///
+    /// # Errors
+    /// When it is longer than a note may be, which no link is.
+    pub fn note(&self) -> Result<Note, NoteError> {
+        Note::new(self.to_string())
     }
 
     /// Reads a link from a signed note and checks who has signed it.
@@ -137,14 +140,14 @@ impl LogLink {
 impl fmt::Display for LogLink {
     /// The text of the note, with its last newline.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{HEADER}\nold {}\n", self.old)?;
+        writeln!(f, "{HEADER}\nold {}", self.old)?;
         match &self.witnessed {
-            Some(point) => write!(f, "witnessed {} {}\n", point.size, point.root)?,
+            Some(point) => writeln!(f, "witnessed {} {}", point.size, point.root)?,
             None => f.write_str("witnessed none\n")?,
         }
         let Self { restored, new, time_s, reason, .. } = self;
-        write!(f, "restored {} {}\nnew {new}\ntime {time_s}\n", restored.size, restored.root)?;
-        write!(f, "reason {}\n", reason.as_str())
+        writeln!(f, "restored {} {}\nnew {new}\ntime {time_s}", restored.size, restored.root)?;
+        writeln!(f, "reason {}", reason.as_str())
     }
 }
 

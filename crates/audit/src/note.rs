@@ -204,9 +204,9 @@ impl Note {
 impl fmt::Display for Note {
     /// The note as it is stored and sent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n", self.text)?;
+        writeln!(f, "{}", self.text)?;
         for line in &self.signatures {
-            write!(f, "{line}\n")?;
+            writeln!(f, "{line}")?;
         }
         Ok(())
     }

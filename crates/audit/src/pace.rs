@@ -64,10 +64,16 @@ impl Pace {
     /// When a number is 0, or the start is no multiple of the interval: logs with the same interval
     /// grow at the same time, whenever they were set up.
     pub fn new(start_us: u64, interval_s: u32, per_interval: u32) -> Result<Self, PaceError> {
-        let interval_s = NonZeroU32::new(interval_s).ok_or(PaceError::NoInterval {})?;
-        let per_interval = NonZeroU32::new(per_interval).ok_or(PaceError::NoLeaves {})?;
-        let pace = Self { start_us, interval_s, per_interval };
-        if start_us % pace.interval_us() == 0 { Ok(pace) } else { Err(PaceError::NotAligned {}) }
+        let pace = Self {
+            start_us,
+            interval_s: NonZeroU32::new(interval_s).ok_or(PaceError::NoInterval {})?,
+            per_interval: NonZeroU32::new(per_interval).ok_or(PaceError::NoLeaves {})?,
+        };
+        if start_us.is_multiple_of(pace.interval_us()) {
+            Ok(pace)
+        } else {
+            Err(PaceError::NotAligned {})
+        }
     }
 
     /// When the log begins, for one that is set up at `now_us`: the last boundary before.
@@ -75,8 +81,8 @@ impl Pace {
     /// # Errors
     /// When a number is 0.
     pub fn beginning(now_us: u64, interval_s: u32, per_interval: u32) -> Result<Self, PaceError> {
-        let interval_us = u64::from(interval_s) * SECOND_US;
-        let past = now_us.checked_rem(interval_us).ok_or(PaceError::NoInterval {})?;
+        let length = u64::from(interval_s) * SECOND_US;
+        let past = now_us.checked_rem(length).ok_or(PaceError::NoInterval {})?;
         Self::new(now_us - past, interval_s, per_interval)
     }
 
@@ -122,7 +128,7 @@ impl Pace {
     /// When the log never has this size, because an interval is always added as a whole.
     pub fn due(&self, now_us: u64, size: u64) -> Result<Due, PaceError> {
         let per_interval = u64::from(self.per_interval());
-        if size % per_interval != 0 {
+        if !size.is_multiple_of(per_interval) {
             return Err(PaceError::Ragged { size });
         }
         let done = size / per_interval;
@@ -149,11 +155,8 @@ impl Pace {
             }
         }
         let mut next = 0..;
-        let place = |taken| match taken {
-            true => next.next().map_or(Place::Decoy, Place::Real),
-            false => Place::Decoy,
-        };
-        taken.into_iter().map(place).collect()
+        let mut place = |taken| if taken { next.next().map(Place::Real) } else { None };
+        taken.into_iter().map(|taken| place(taken).unwrap_or(Place::Decoy)).collect()
     }
 
     fn interval_us(&self) -> u64 {

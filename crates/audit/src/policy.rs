@@ -34,7 +34,7 @@ struct Node {
 
 #[derive(Debug, Clone)]
 enum NodeKind {
-    Witness { key: VerifierKey, url: Option<String> },
+    Witness { key: Box<VerifierKey>, url: Option<String> },
     Group { threshold: usize, members: Vec<usize> },
 }
 
@@ -193,7 +193,7 @@ impl Policy {
     /// The witnesses, each with the address where it can be reached, if that is said.
     pub fn witnesses(&self) -> impl Iterator<Item = (&VerifierKey, Option<&str>)> {
         self.nodes.iter().filter_map(|node| match &node.kind {
-            NodeKind::Witness { key, url } => Some((key, url.as_deref())),
+            NodeKind::Witness { key, url } => Some((&**key, url.as_deref())),
             NodeKind::Group { .. } => None,
         })
     }

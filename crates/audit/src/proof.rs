@@ -90,8 +90,9 @@ pub fn verify_consistency(
         if !proof.is_empty() {
             return Err(wrong);
         }
-        agree(old_size == 0 && *old_root == empty_root() || old_size != 0)?;
-        return agree(old_size == 0 && new_size != 0 || old_root == new_root);
+        let known = if old_size == 0 { empty_root() } else { *old_root };
+        agree(*old_root == known)?;
+        return agree(old_size != new_size || old_root == new_root);
     }
     let (mut node, mut last) = (old_size - 1, new_size - 1);
     while node & 1 == 1 {

@@ -124,13 +124,13 @@ impl Receipt {
 
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{HEADER}\n")?;
+        writeln!(f, "{HEADER}")?;
         if let Some(extra) = &self.extra {
-            write!(f, "extra {}\n", encoding::encode(extra))?;
+            writeln!(f, "extra {}", encoding::encode(extra))?;
         }
-        write!(f, "index {}\n", self.index)?;
+        writeln!(f, "index {}", self.index)?;
         for hash in &self.path {
-            write!(f, "{hash}\n")?;
+            writeln!(f, "{hash}")?;
         }
         write!(f, "\n{}", self.checkpoint)
     }

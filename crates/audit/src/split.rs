@@ -81,7 +81,7 @@ pub fn find_splits(
             Err(error) => splits.refused.push((held.holder.clone(), error)),
         }
     }
-    heads.sort_by(|(a, _), (b, _)| (a.size(), a.root()).cmp(&(b.size(), b.root())));
+    heads.sort_by_key(|(checkpoint, _)| (checkpoint.size(), checkpoint.root()));
     // Growing is transitive: if each grew into the next one, all did.
     let neighbours = heads.iter().zip(heads.iter().skip(1));
     for ((older, older_held), (newer, newer_held)) in neighbours {

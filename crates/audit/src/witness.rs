@@ -80,7 +80,7 @@ impl AddCheckpoint {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = format!("old {}\n", self.old_size);
         for hash in &self.proof {
-            let _ = write!(text, "{hash}\n");
+            let _ = writeln!(text, "{hash}");
         }
         let _ = write!(text, "\n{}", self.checkpoint);
         text.into_bytes()
@@ -190,10 +190,9 @@ impl Witness<'_> {
         if request.old_size != known_size {
             return Ok(conflict(Outcome::OtherSize, known_size));
         }
-        if let Some(seen) = seen {
-            if seen.size == checkpoint.size() && seen.root != checkpoint.root() {
-                return Ok(conflict(Outcome::Forked, known_size));
-            }
+        if seen.is_some_and(|seen| seen.size == checkpoint.size() && seen.root != checkpoint.root())
+        {
+            return Ok(conflict(Outcome::Forked, known_size));
         }
         if grew(&request, &checkpoint, seen).is_err() {
             return Ok(refuse(Outcome::NotConsistent));

@@ -117,7 +117,7 @@ impl Reading {
             return Err(PolicyProblem::DuplicateKey {});
         }
         let url = words.optional().map(lossy);
-        self.define(name, NodeKind::Witness { key, url });
+        self.define(name, NodeKind::Witness { key: Box::new(key), url });
         words.end()
     }
 

@@ -41,9 +41,9 @@ impl fmt::Display for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (older, newer) = (self.older.to_string(), self.newer.to_string());
         write!(f, "{HEADER}\nolder {}\n{older}newer {}\n{newer}", older.len(), newer.len())?;
-        write!(f, "root {}\n", self.prefix.root)?;
+        writeln!(f, "root {}", self.prefix.root)?;
         for hash in &self.prefix.proof {
-            write!(f, "{hash}\n")?;
+            writeln!(f, "{hash}")?;
         }
         Ok(())
     }
