@@ -353,3 +353,6 @@ fn details(
     }
     Ok(details)
 }
+
+#[cfg(test)]
+mod tests;

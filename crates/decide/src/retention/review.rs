@@ -115,3 +115,6 @@ pub fn keep_until(
     let record = HeldRecord { retention, extensions, ..record };
     Ok(Change::new(Review { record, at, officer, reason }, event, record_kind))
 }
+
+#[cfg(test)]
+mod tests;

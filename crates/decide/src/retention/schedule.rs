@@ -292,10 +292,13 @@ fn read(text: &str) -> Result<Schedule, Fault> {
         let place = error.span().map_or(0, |Range { start, .. }| start);
         (place, ScheduleFault::Form { message: error.message().to_owned() })
     })?;
-    let mut rules = BTreeMap::new();
+    let (mut rules, mut proof_at) = (BTreeMap::new(), 0);
     for (name, KindText { keep, then, because, by_purpose }) in kinds {
         let kind = RecordKind::from_code(name.as_ref())
             .ok_or_else(|| at(&name, ScheduleFault::UnknownKind { kind: name.as_ref().clone() }))?;
+        if kind == RecordKind::Disposal {
+            proof_at = name.span().start;
+        }
         rules.insert((kind, None), rule(kind, &RuleText { keep, then, because })?);
         for (name, text) in by_purpose {
             let purpose = Purpose::from_code(name.as_ref()).ok_or_else(|| {
@@ -309,21 +312,19 @@ fn read(text: &str) -> Result<Schedule, Fault> {
             return Err((text.len(), ScheduleFault::NotCovered { kind }));
         }
     }
-    proof_outlives(&rules)?;
+    proof_outlives(&rules).map_err(|kind| (proof_at, ScheduleFault::ProofTooShort { kind }))?;
     Ok(Schedule { rules })
 }
 
 /// Whoever asks after a record that is gone asks, at the latest, within the time such records are
 /// kept; until then the proof of its disposal must be there.
-fn proof_outlives(rules: &BTreeMap<(RecordKind, Option<Purpose>), Rule>) -> Result<(), Fault> {
+fn proof_outlives(rules: &BTreeMap<(RecordKind, Option<Purpose>), Rule>) -> Result<(), RecordKind> {
     let last_day = |rule: &Rule| rule.period.after(SOME_DAY);
     let (proofs, others): (Vec<_>, Vec<_>) =
         rules.iter().partition(|((kind, _), _)| *kind == RecordKind::Disposal);
     let proof = proofs.iter().map(|(_, rule)| last_day(rule)).min();
     match others.iter().max_by_key(|(_, rule)| last_day(rule)) {
-        Some(((kind, _), rule)) if proof < Some(last_day(rule)) => {
-            Err((0, ScheduleFault::ProofTooShort { kind: *kind }))
-        }
+        Some(((kind, _), rule)) if proof < Some(last_day(rule)) => Err(*kind),
         _ => Ok(()),
     }
 }
@@ -347,3 +348,6 @@ fn rule(kind: RecordKind, text: &RuleText) -> Result<Rule, Fault> {
 fn at<T>(place: &Spanned<T>, fault: ScheduleFault) -> Fault {
     (place.span().start, fault)
 }
+
+#[cfg(test)]
+mod tests;
