@@ -99,12 +99,10 @@ fn ranges(decoder: &mut Decoder<'_>) -> Option<Ranges> {
 /// shredded, so that a file with a seed above a shredded record cannot be written down.
 fn tree(seeds: &[u8], shredded: &Ranges) -> Option<Tree> {
     let (seeds, rest) = seeds.as_chunks::<SECRET_BYTES>();
-    let mut places = tree::places(shredded);
     let mut seeds = seeds.iter();
-    let nodes = places.by_ref().zip(seeds.by_ref());
-    let nodes: Option<Vec<_>> = nodes
-        .map(|((first, depth), seed)| Some((first, depth, Secret::from_slice(seed)?)))
-        .collect();
-    let is_all = rest.is_empty() && places.next().is_none() && seeds.next().is_none();
-    is_all.then_some(Tree::from_nodes(nodes?.into_iter()))
+    let nodes = tree::places(shredded)
+        .map(|(first, depth)| Some((first, depth, Secret::from_slice(seeds.next()?)?)))
+        .collect::<Option<Vec<_>>>()?;
+    let is_all = rest.is_empty() && seeds.next().is_none();
+    is_all.then(|| Tree::from_nodes(nodes.into_iter()))
 }
