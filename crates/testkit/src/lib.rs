@@ -1,8 +1,12 @@
 //! What does a test need that the world outside would otherwise give it?
 //!
 //! A clock that stands still until told ([`MockClock`]), randomness that comes out the same each
-//! time ([`SeededRng`]), and dossiers of invented people ([`dossier`]). For development only: no
-//! crate may depend on it but as a dev-dependency. It holds no real person.
+//! time ([`SeededRng`]), dossiers of invented people ([`dossier`]), and a real `PostgreSQL` that comes
+//! and goes with the tests ([`postgres`]). For development only: no crate may depend on it but as a
+//! dev-dependency. It holds no real person.
+
+#[cfg(target_os = "linux")]
+pub mod postgres;
 
 use jiff::{SignedDuration, Timestamp};
 use portcullis_types::{
