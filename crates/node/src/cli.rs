@@ -20,6 +20,31 @@ pub(crate) struct Cli {
     )]
     pub(crate) data: Option<PathBuf>,
 
+    /// File with the key that opens what is kept
+    ///
+    /// Made on first use. Default: `$XDG_CONFIG_HOME/portcullis/key`, else
+    /// `~/.config/portcullis/key`. Keep a copy of it apart from the data: without it nothing that
+    /// was kept can be read.
+    #[arg(
+        long,
+        global = true,
+        env = "PORTCULLIS_KEY_FILE",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
+    pub(crate) key_file: Option<PathBuf>,
+
+    /// File whose first line is the passphrase that opens what is kept, in place of a key file
+    #[arg(
+        long,
+        global = true,
+        env = "PORTCULLIS_PASSPHRASE_FILE",
+        value_name = "FILE",
+        hide_env_values = true,
+        conflicts_with = "key_file"
+    )]
+    pub(crate) passphrase_file: Option<PathBuf>,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -1,5 +1,6 @@
 //! What the outside world hands to a command: where data is kept, the time, and randomness.
 
+use crate::key_file::KeySource;
 use jiff::Timestamp;
 use portcullis_types::{Clock, Rng};
 use std::env;
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 pub(crate) struct Environment {
     /// The folder that keeps lists and decisions. It need not exist yet.
     pub(crate) data: PathBuf,
+    /// What unlocks the keyring.
+    pub(crate) key: KeySource,
     /// Tells the time.
     pub(crate) clock: Box<dyn Clock>,
     /// Gives random bytes.
@@ -25,16 +28,28 @@ pub(crate) enum EnvironmentError {
         "cannot tell where to keep data: no home folder is known; name a folder with `--data DIR` or `PORTCULLIS_DATA`"
     )]
     NoHome,
+    /// No folder for configuration is known.
+    #[error(
+        "cannot tell where the key is: no home folder is known; name a file with `--key-file FILE` or `PORTCULLIS_KEY_FILE`"
+    )]
+    NoKeyPlace,
 }
 
 impl Environment {
-    /// The real one. `data` is what `--data` or `PORTCULLIS_DATA` says, if anything.
-    pub(crate) fn real(data: Option<PathBuf>) -> Result<Self, EnvironmentError> {
-        let data = match data {
-            Some(data) => data,
-            None => default_data(|name| env::var_os(name)).ok_or(EnvironmentError::NoHome)?,
+    /// The real one. `data` and `key` are what the command line or the environment says, if anything.
+    pub(crate) fn real(
+        data: Option<PathBuf>,
+        key: Option<KeySource>,
+    ) -> Result<Self, EnvironmentError> {
+        let variable = |name: &str| env::var_os(name);
+        let data = data.or_else(|| default_data(variable)).ok_or(EnvironmentError::NoHome)?;
+        let key = match key {
+            Some(key) => key,
+            None => {
+                KeySource::File(default_key_file(variable).ok_or(EnvironmentError::NoKeyPlace)?)
+            }
         };
-        Ok(Self { data, clock: Box::new(SystemClock), rng: Box::new(SystemRng) })
+        Ok(Self { data, key, clock: Box::new(SystemClock), rng: Box::new(SystemRng) })
     }
 }
 
@@ -49,6 +64,16 @@ fn default_data(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> 
     Some(base.join("portcullis"))
 }
 
+/// `$XDG_CONFIG_HOME/portcullis/key`, else `~/.config/portcullis/key`; on Windows
+/// `%APPDATA%\portcullis\key`.
+fn default_key_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = folder("XDG_CONFIG_HOME")
+        .or_else(|| folder("APPDATA").filter(|_| cfg!(windows)))
+        .or_else(|| folder("HOME").map(|home| home.join(".config")))?;
+    Some(base.join("portcullis").join("key"))
+}
+
 #[derive(Debug)]
 struct SystemClock;
 
@@ -59,8 +84,9 @@ impl Clock for SystemClock {
     }
 }
 
+/// The real source of randomness.
 #[derive(Debug)]
-struct SystemRng;
+pub(crate) struct SystemRng;
 
 impl Rng for SystemRng {
     fn fill(&mut self, bytes: &mut [u8]) {

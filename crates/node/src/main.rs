@@ -10,6 +10,7 @@ mod demo;
 mod environment;
 mod exit;
 mod input;
+mod key_file;
 mod lines;
 mod lists;
 mod pairs;
@@ -21,11 +22,14 @@ mod screen;
 use clap::Parser;
 use cli::{Cli, Command};
 use environment::Environment;
+use key_file::KeySource;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut environment = match Environment::real(cli.data) {
+    let key =
+        (cli.key_file.map(KeySource::File)).or(cli.passphrase_file.map(KeySource::PassphraseFile));
+    let mut environment = match Environment::real(cli.data, key) {
         Ok(environment) => environment,
         Err(error) => return exit::failed(&error.into()),
     };

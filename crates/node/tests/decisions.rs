@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
-use portcullis_store::{SqliteStore, Store, StoreError};
+mod kept;
+
+use portcullis_store::StoreError;
 use portcullis_types::{Actor, OrganisationId, Purpose};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -43,6 +45,7 @@ impl Node {
         Command::new(env!("CARGO_BIN_EXE_portcullis"))
             .args(args)
             .env("PORTCULLIS_DATA", self.path("data"))
+            .env("PORTCULLIS_KEY_FILE", self.path("key"))
             .env("USER", "o.testwick")
             .output()
             .unwrap()
@@ -295,7 +298,7 @@ fn a_decision_and_its_undoing_are_events_with_their_officers() {
     let reference = node.references().remove(0);
     node.decide(&reference, "same");
     node.ok(&["decisions", "undo", &reference, "--officer", "s.senior", "--reason", "wrong row"]);
-    let mut store = SqliteStore::open(&node.path("data/portcullis.db")).unwrap();
+    let mut store = kept::store(&node.path("data"), &node.path("key"));
     let organisation = OrganisationId::new("own").unwrap();
     let events = store.read::<_, StoreError>(|r| r.events(&organisation)).unwrap();
     let told: Vec<_> = events

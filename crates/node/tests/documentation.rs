@@ -15,6 +15,7 @@ fn portcullis(arguments: &[String], folder: &Path) -> Output {
         .args(arguments)
         .current_dir(folder)
         .env("PORTCULLIS_DATA", folder.join("state"))
+        .env("PORTCULLIS_KEY_FILE", folder.join("key"))
         .env("USER", "q.examplesson")
         .output()
         .unwrap()

@@ -7,10 +7,11 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod kept;
 mod lists_server;
 
 use lists_server::{Act, Server, answer, raw};
-use portcullis_store::{SqliteStore, Store, StoreError};
+use portcullis_store::StoreError;
 use portcullis_types::{Actor, OrganisationId};
 use serde_json::Value;
 use std::fs;
@@ -34,7 +35,11 @@ impl Node {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
-        command.args(args).env("PORTCULLIS_DATA", self.data()).env("USER", "o.testwick");
+        command
+            .args(args)
+            .env("PORTCULLIS_DATA", self.data())
+            .env("PORTCULLIS_KEY_FILE", self.data().with_extension("key"))
+            .env("USER", "o.testwick");
         for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
             command.env_remove(proxy);
         }
@@ -257,7 +262,7 @@ fn every_change_of_a_list_is_an_event_with_its_officer() {
     server.act(vec![Act::Send(answer("404 Not Found", &[], b""))]);
     node.refused(&["lists", "update"]);
     node.ok(&["lists", "remove", "invented", "--yes"]);
-    let mut store = SqliteStore::open(&node.data().join("portcullis.db")).unwrap();
+    let mut store = kept::store(&node.data(), &node.data().with_extension("key"));
     let organisation = OrganisationId::new("own").unwrap();
     let events = store.read::<_, StoreError>(|r| r.events(&organisation)).unwrap();
     let told: Vec<_> = events

@@ -1,25 +1,46 @@
-//! What has been decided, shown and kept, and where is the event that tells of it?
+//! What has been decided, shown and kept; where is the event that tells of it; and who can read it?
 //!
-//! [`Store`] is the one way to what a node remembers: [`Store::read`] sees one moment,
-//! [`Store::write`] changes state in one named transaction. Every method of [`Writer`] takes a
-//! [`Change`](portcullis_decide::Change), so the event that tells of a change is written in the same
-//! transaction or nothing is. There is no way to write a state alone, and none to change or delete
-//! an event (THREATS T-03).
+//! [`Database`] is the one way to what a node remembers: [`Database::read`] sees one moment,
+//! [`Database::write`] changes state in one named transaction. Every method of [`Writer`] takes a
+//! [`Change`](portcullis_decide::Change), so the event that tells of a change, and the leaf that
+//! commits to it, are written in the same transaction or nothing is. There is no way to write a
+//! state alone, and none to change or delete an event (THREATS T-03).
+//!
+//! Protected text is sealed under the key of its record before it reaches the database, and the keys
+//! are in a keyring outside it (`portcullis_keys`): with the database and its backups alone, nobody
+//! reads a name. Erasing a record takes its key out of the keyring.
 //!
 //! This crate holds no rule: what may become of a decision is said in `decide`. It refuses to open a
-//! store of a later schema, and to make a value out of a row that cannot be one: such a row is an
-//! [`InconsistencyError`] that names table, column and row.
+//! store of a later schema that it can't work beside, a store whose end is missing, and a keyring
+//! that isn't the store's own or is out of date; and to make a value out of a row that cannot be one:
+//! such a row is an [`InconsistencyError`] that names table, column and row.
 //!
-//! To add something kept: a table with a comment on each column in a new file of
-//! `sqlite/migrations/`, a method each in [`Reader`] and [`Writer`], and its cases in
-//! `tests/contract.rs`, which any other store must pass too.
+//! To add something kept: a table with a comment on each column in a new migration of each engine, a
+//! file in `tables/` with its statements in the SQL that both engines understand, a method each in
+//! [`Reader`] and [`Writer`], and its cases in `tests/contract.rs`, which run on both engines.
 //!
-//! The store's file is trusted: whoever can change it can make a decision look taken or not taken.
+//! The database is trusted to keep what it is given: whoever can change it can take things away or
+//! put old ones back, which the log and its witnesses show, and can't read or forge protected text.
+//! The keyring is trusted: whoever has it and what unlocks it can read all that was not erased.
 
+mod cells;
+mod database;
+mod engine;
+mod erasing;
 mod error;
+mod marks;
+mod migrations;
 mod repository;
-mod sqlite;
+mod sequencer;
+mod settings;
+mod tables;
+mod transaction;
+mod vault;
 
-pub use error::{InconsistencyError, StoreError};
-pub use repository::{Reader, Store, TransactionName, Writer};
-pub use sqlite::SqliteStore;
+pub use database::Database;
+pub use error::{InconsistencyError, KeyringError, RowName, StoreError};
+pub use repository::{Reader, TransactionName, Writer};
+pub use sequencer::{SequenceError, Sequenced, Sequencer};
+pub use tables::events::StoredEvent;
+pub use tables::log::{Log, StoredCheckpoint};
+pub use vault::KeyringPlace;

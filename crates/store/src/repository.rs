@@ -1,39 +1,18 @@
-//! What every store can do, whatever it is built on.
+//! What can be looked up and what can be changed, whatever the store is built on.
 
 use crate::StoreError;
-use portcullis_decide::{Change, Decision, ForgottenList, KeptList, Raised, RaisedPair, Reference};
+use crate::tables::events::StoredEvent;
+use portcullis_decide::{
+    Change, Decision, ForgottenList, KeptList, OpenedLog, Raised, RaisedPair, Reference,
+};
 use portcullis_types::{Event, OrganisationId};
 
 /// What a transaction is called, in the store and in errors: `decisions.add`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TransactionName(pub &'static str);
 
-/// A place that remembers.
-pub trait Store {
-    /// Looks at one moment: whatever is written meanwhile isn't seen.
-    ///
-    /// # Errors
-    ///
-    /// Whatever `look` returns, or why the store cannot be read.
-    fn read<T, E: From<StoreError>>(
-        &mut self,
-        look: impl FnOnce(&dyn Reader) -> Result<T, E>,
-    ) -> Result<T, E>;
-
-    /// Changes state, all or nothing. Nobody else writes meanwhile, so what `work` reads is still
-    /// true when it writes. It may be called again when a store has to start over.
-    ///
-    /// # Errors
-    ///
-    /// Whatever `work` returns, and nothing has changed then; or why the store cannot be written.
-    fn write<T, E: From<StoreError>>(
-        &mut self,
-        name: TransactionName,
-        work: impl FnMut(&mut dyn Writer) -> Result<T, E>,
-    ) -> Result<T, E>;
-}
-
-/// What can be looked up. Everything belongs to one organisation, which is named each time.
+/// What can be looked up. Everything belongs to one organisation, which is named each time. What
+/// was erased isn't found.
 pub trait Reader {
     /// All decisions, oldest first, those undone included.
     ///
@@ -66,9 +45,21 @@ pub trait Reader {
     ///
     /// [`StoreError`] when they cannot be read.
     fn events(&self, organisation: &OrganisationId) -> Result<Vec<Event>, StoreError>;
+
+    /// Some of the events after a position (0 for the first), oldest first, with what opens their
+    /// leaves; and the position to go on from, unless there are no more.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    fn events_after(
+        &self,
+        organisation: &OrganisationId,
+        position: u64,
+    ) -> Result<(Vec<StoredEvent>, Option<u64>), StoreError>;
 }
 
-/// What can be changed. Each method also writes the event of the change.
+/// What can be changed. Each method also writes the event of the change, and its leaf.
 pub trait Writer: Reader {
     /// Writes a new decision, or the undoing of one.
     ///
@@ -97,4 +88,11 @@ pub trait Writer: Reader {
     ///
     /// [`StoreError::Overtaken`] when there is no such list; else why it cannot be written.
     fn forget_list(&mut self, change: &Change<ForgottenList>) -> Result<(), StoreError>;
+
+    /// Opens a log, and closes the one before it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    fn open_log(&mut self, change: &Change<OpenedLog>) -> Result<(), StoreError>;
 }

@@ -6,35 +6,47 @@ use portcullis_decide::{
     Address, Change, Decision, Digest, Judgement, Keeping, KeptFile, KeptIssue, KeptList,
     QueryMark, RaisedPair, RecordMark, StatedReason, Verdict, raise, record, undo,
 };
-use portcullis_store::{Reader, SqliteStore, Store, StoreError, TransactionName};
+use portcullis_keys::Unlock;
+use portcullis_store::{Database, KeyringPlace, Reader, StoreError, TransactionName};
 use portcullis_testkit::{MockClock, SeededRng, dossier};
 use portcullis_types::{
     Actor, Clock, Dossier, ListVersion, OfficerId, OrganisationId, Property, Purpose, Score,
     SourceId,
 };
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use zeroize::Zeroizing;
 
 const TEST: TransactionName = TransactionName("tests");
 
 /// A place where any number of connections to one store can be opened.
 trait Place: Sync {
-    type Store: Store + Send;
     fn new() -> Self;
-    fn open(&self) -> Self::Store;
+    fn open(&self) -> Database;
+}
+
+/// What unlocks the keyring of every place.
+fn unlock() -> Unlock {
+    Unlock::KeyFile(Zeroizing::new([7; 32]))
+}
+
+/// Randomness that differs each time: two connections that drew the same ids would collide.
+fn randomness() -> Box<SeededRng> {
+    static SEED: AtomicU64 = AtomicU64::new(1);
+    Box::new(SeededRng::new(SEED.fetch_add(1, Ordering::Relaxed) << 32))
 }
 
 struct SqlitePlace(tempfile::TempDir);
 
 impl Place for SqlitePlace {
-    type Store = SqliteStore;
-
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn open(&self) -> SqliteStore {
-        SqliteStore::open(&self.0.path().join("store.db")).unwrap()
+    fn open(&self) -> Database {
+        let keyring = KeyringPlace::new(self.0.path().join("keyring"), unlock());
+        Database::open_sqlite(&self.0.path().join("store.db"), keyring, randomness()).unwrap()
     }
 }
 
@@ -102,15 +114,15 @@ fn undone(seed: u64, decision: Decision) -> Change<Decision> {
     undo(&MockClock::default(), &mut SeededRng::new(seed), decision, officer, reason, None).unwrap()
 }
 
-fn put(store: &mut impl Store, change: &Change<Decision>) -> Result<(), StoreError> {
+fn put(store: &mut Database, change: &Change<Decision>) -> Result<(), StoreError> {
     store.write(TEST, |w| w.put_decision(change))
 }
 
-fn decisions(store: &mut impl Store) -> Vec<Decision> {
+fn decisions(store: &mut Database) -> Vec<Decision> {
     store.read(|r| r.decisions(&organisation())).unwrap()
 }
 
-fn kinds(store: &mut impl Store) -> Vec<String> {
+fn kinds(store: &mut Database) -> Vec<String> {
     let events = store.read(|r| r.events(&organisation())).unwrap();
     events.iter().map(|event| event.kind.as_str().to_owned()).collect()
 }
@@ -186,7 +198,7 @@ fn pair(score: f64) -> RaisedPair {
     RaisedPair::of(organisation(), Purpose::ScreenDonor, &query(), &listed(), Score(score))
 }
 
-fn put_raised(store: &mut impl Store, seed: u64, pairs: Vec<RaisedPair>) {
+fn put_raised(store: &mut Database, seed: u64, pairs: Vec<RaisedPair>) {
     let (clock, mut rng) = (MockClock::default(), SeededRng::new(seed));
     let change = raise(&clock, &mut rng, organisation(), Purpose::ScreenDonor, pairs).unwrap();
     store.write(TEST, |w| w.put_raised(&change)).unwrap();
@@ -256,13 +268,13 @@ fn list() -> KeptList {
     }
 }
 
-fn keep(store: &mut impl Store, seed: u64, how: Keeping, list: KeptList) {
+fn keep(store: &mut Database, seed: u64, how: Keeping, list: KeptList) {
     let officer = OfficerId::new("o.testwick").unwrap();
     let change = how.done(&MockClock::default(), &mut SeededRng::new(seed), officer, list).unwrap();
     store.write(TEST, |w| w.put_list(&change)).unwrap();
 }
 
-fn lists(store: &mut impl Store) -> Vec<KeptList> {
+fn lists(store: &mut Database) -> Vec<KeptList> {
     store.read(|r| r.lists(&organisation())).unwrap()
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use portcullis_decide::{
     Change, Decision, Judgement, RaisedPair, Reference, StatedReason, Verdict, record,
 };
-use portcullis_store::{Reader, Store, StoreError, TransactionName};
+use portcullis_store::{Reader, StoreError, TransactionName};
 use portcullis_types::{Clock, OfficerId, PopulationClass, Protected, Rng};
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ use crate::screen::paths::{self, Written};
 use crate::screen::side_file;
 use anyhow::{Context, bail};
 use portcullis_decide::Reference;
-use portcullis_store::{Store, TransactionName};
+use portcullis_store::TransactionName;
 use portcullis_types::Protected;
 use serde_json::Value;
 use std::fs::File;

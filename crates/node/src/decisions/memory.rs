@@ -7,7 +7,7 @@ use anyhow::Context;
 use portcullis_decide::{
     Decision, QueryMark, RaisedPair, RecordMark, Reference, Remembered, judge, raise,
 };
-use portcullis_store::{Store, StoreError, TransactionName};
+use portcullis_store::{StoreError, TransactionName};
 use portcullis_types::{Dossier, Purpose, RecordId, Score, SourceId};
 use std::collections::HashMap;
 

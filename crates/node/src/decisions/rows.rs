@@ -7,7 +7,7 @@ use crate::report::spreadsheet::guarded;
 use anyhow::Context;
 use jiff::Timestamp;
 use portcullis_decide::Decision;
-use portcullis_store::{Store, StoreError};
+use portcullis_store::StoreError;
 use serde::Serialize;
 use std::io::Write;
 

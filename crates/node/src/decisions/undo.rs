@@ -6,7 +6,7 @@ use crate::exit::Outcome;
 use crate::lists::Place;
 use anyhow::{Context, bail};
 use portcullis_decide::{Reference, undo};
-use portcullis_store::{Store, TransactionName};
+use portcullis_store::TransactionName;
 use portcullis_types::{OfficerId, Protected};
 use std::io::{self, Write};
 

@@ -7,7 +7,7 @@ use crate::decisions::organisation;
 use anyhow::Context;
 use jiff::Timestamp;
 use portcullis_decide::{Digest, KeptIssue, KeptList};
-use portcullis_store::{Store, StoreError};
+use portcullis_store::StoreError;
 use portcullis_types::{Detail, Event};
 
 impl ListStore {

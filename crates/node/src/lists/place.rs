@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! portcullis.db                               which issue is the current one, and the events
+//! keyring                                     the keys of what the store holds, locked
 //! lists/.lock                                 held by whoever changes lists
 //! lists/.compiled/<digest>.index              compiled indexes; may be deleted at any time
 //! lists/<name>/versions/<digest>/<files>      the files of an issue, as fetched
@@ -11,11 +12,12 @@
 //! alone, so a process that dies half way leaves the old issue in use and at most a folder that
 //! nobody names.
 
-use crate::environment::Environment;
+use crate::environment::{Environment, SystemRng};
+use crate::key_file::{self, KeySource};
 use crate::private_file;
 use anyhow::Context;
 use portcullis_decide::{Digest, KeptList, ListName};
-use portcullis_store::SqliteStore;
+use portcullis_store::{Database, KeyringPlace};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -26,6 +28,7 @@ use tempfile::TempDir;
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     data: PathBuf,
+    key: KeySource,
 }
 
 /// How the folders of issues on their way in begin.
@@ -39,23 +42,29 @@ pub(super) struct Lock {
 
 impl Place {
     pub(crate) fn new(environment: &Environment) -> Self {
-        Self { data: environment.data.clone() }
+        Self { data: environment.data.clone(), key: environment.key.clone() }
     }
 
     /// Opens the store; makes it where there is none.
-    pub(crate) fn store(&self) -> anyhow::Result<SqliteStore> {
+    pub(crate) fn store(&self) -> anyhow::Result<Database> {
         private_file::create_folder(&self.data)
             .with_context(|| format!("cannot make the data folder `{}`", self.data.display()))?;
         let path = self.store_path();
         // SQLite would make it readable by others; its log files take over these permissions.
         reserve(&path).context("cannot make the store")?;
-        Ok(SqliteStore::open(&path)?)
+        self.open()
     }
 
     /// Opens the store if there is one; makes nothing.
-    pub(crate) fn existing_store(&self) -> anyhow::Result<Option<SqliteStore>> {
-        let path = self.store_path();
-        if path.exists() { Ok(Some(SqliteStore::open(&path)?)) } else { Ok(None) }
+    pub(crate) fn existing_store(&self) -> anyhow::Result<Option<Database>> {
+        if self.store_path().exists() { self.open().map(Some) } else { Ok(None) }
+    }
+
+    fn open(&self) -> anyhow::Result<Database> {
+        let keyring = self.data.join("keyring");
+        let unlock = key_file::unlock(&self.key, &keyring)?;
+        let keyring = KeyringPlace::new(keyring, unlock);
+        Ok(Database::open_sqlite(&self.store_path(), keyring, Box::new(SystemRng))?)
     }
 
     fn store_path(&self) -> PathBuf {

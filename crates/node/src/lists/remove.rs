@@ -7,7 +7,7 @@ use crate::environment::Environment;
 use crate::exit::Outcome;
 use anyhow::{Context, bail};
 use portcullis_decide::ListName;
-use portcullis_store::{Store, StoreError, TransactionName};
+use portcullis_store::{StoreError, TransactionName};
 use std::fs;
 
 /// Remove a list with all its kept issues

@@ -12,7 +12,6 @@ use jiff::{Timestamp, Unit};
 use portcullis_decide::{Address, FactKind, Fingerprint, KeptIssue, KeptList, ListName};
 use portcullis_ingest::ListFormat;
 use portcullis_matching::Index;
-use portcullis_store::Store;
 use portcullis_types::{Dossier, ListVersion, Origin, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use anyhow::Context;
 use portcullis_decide::{Digest, Keeping, KeptList, Shrink, may_replace};
 use portcullis_ingest::ListFormat;
-use portcullis_store::{Store, StoreError, TransactionName};
+use portcullis_store::{StoreError, TransactionName};
 use portcullis_types::{OfficerId, OrganisationId, SourceId};
 use std::time::Duration;
 

@@ -49,6 +49,7 @@ impl Desk {
         command
             .current_dir(self.folder.path())
             .env("PORTCULLIS_DATA", self.path("data"))
+            .env("PORTCULLIS_KEY_FILE", self.path("key"))
             .env("USER", "o.testwick")
             .stdin(Stdio::null());
         command

@@ -4,6 +4,8 @@
 mod common;
 mod demonstration;
 mod formats;
+#[path = "../kept/mod.rs"]
+mod kept;
 mod pairs;
 mod report;
 mod rows;

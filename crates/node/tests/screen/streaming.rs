@@ -29,6 +29,7 @@ fn a_file_of_many_rows_takes_no_more_memory_than_a_short_one() {
         .arg(script)
         .current_dir(desk.path("."))
         .env("PORTCULLIS_DATA", desk.path("data"))
+        .env("PORTCULLIS_KEY_FILE", desk.path("key"))
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

@@ -1,7 +1,8 @@
 //! `--since`, and decisions, from one screening to the next.
 
 use crate::common::{Desk, LIST};
-use portcullis_store::{SqliteStore, Store, StoreError};
+use crate::kept;
+use portcullis_store::StoreError;
 use portcullis_types::OrganisationId;
 use serde_json::Value;
 
@@ -102,7 +103,7 @@ fn an_issue_that_came_back_is_known_to_have_been_in_use_before() {
         assert_eq!(updated.status, 0, "{}", updated.err);
     }
     // Each issue was in use twice and is kept once. When it was so first, the events know.
-    let mut store = SqliteStore::open(&desk.path("data/portcullis.db")).unwrap();
+    let mut store = kept::store(&desk.path("data"), &desk.path("key"));
     let organisation = OrganisationId::new("own").unwrap();
     let events = store.read::<_, StoreError>(|r| r.events(&organisation)).unwrap();
     let times: Vec<_> = events

@@ -1,0 +1,267 @@
+//! `SQLite`, inside the program: one file, with its write-ahead log beside it.
+
+mod mark;
+
+use super::{Access, Cell, Engine, EngineError, Row, Session, Value};
+use crate::StoreError;
+use mark::Mark;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to wait while another process writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Marks the file as ours: `PCST` in ASCII (`SQLite` `application_id`).
+const APPLICATION_ID: i32 = 0x5043_5354;
+
+/// What early versions, which kept names in the clear, marked their file with: `PCUL`.
+const EARLY_APPLICATION_ID: i32 = 0x5043_554C;
+
+/// Statements kept ready. There are fewer of them in the program.
+const STATEMENTS_KEPT: usize = 128;
+
+/// Version `n` of the schema is entry `n - 1`.
+const MIGRATIONS: [&str; 1] = [include_str!("sqlite/migrations/0001_first.sql")];
+
+/// A store in one file. Several processes may use it at once; one writes at a time.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    connection: Connection,
+    mark: Mark,
+}
+
+impl Sqlite {
+    /// Opens the file; makes it when there is none.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let refused = |source| open_error(path, source);
+        let connection = Connection::open(path).map_err(refused)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(refused)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        check_owner(&connection, path)?;
+        // WAL: readers and one writer don't wait for each other. FULL: what was committed survives
+        // a power cut. No `trusted_schema`: a schema somebody else wrote runs no functions.
+        // `secure_delete`: what is erased is overwritten. The cache holds the random ids of a
+        // million events.
+        write_ahead(&connection).map_err(refused)?;
+        connection
+            .execute_batch(
+                "PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA trusted_schema = OFF;
+                 PRAGMA secure_delete = ON;
+                 PRAGMA cell_size_check = ON;
+                 PRAGMA cache_size = -65536;",
+            )
+            .map_err(refused)?;
+        Ok(Self { connection, mark: Mark::beside(path) })
+    }
+}
+
+impl Engine for Sqlite {
+    fn begin(&mut self, access: Access) -> Result<Box<dyn Session + '_>, EngineError> {
+        // IMMEDIATE takes the write lock at once, so nothing read can be overtaken.
+        let behaviour = match access {
+            Access::Read => TransactionBehavior::Deferred,
+            Access::Write => TransactionBehavior::Immediate,
+        };
+        let transaction =
+            self.connection.transaction_with_behavior(behaviour).map_err(engine_error)?;
+        Ok(Box::new(Open { transaction }))
+    }
+
+    fn name(&self) -> &'static str {
+        "SQLite"
+    }
+
+    fn migration(&self, version: u32) -> Option<&'static str> {
+        MIGRATIONS.get(usize::try_from(version).ok()?.checked_sub(1)?).copied()
+    }
+
+    fn faults(&mut self) -> Result<Vec<String>, EngineError> {
+        let mut faults = Vec::new();
+        for check in ["PRAGMA integrity_check(100)", "PRAGMA foreign_key_check"] {
+            let mut statement = self.connection.prepare(check).map_err(engine_error)?;
+            let mut rows = statement.query([]).map_err(engine_error)?;
+            while let Some(row) = rows.next().map_err(engine_error)? {
+                let said: String = row.get(0).map_err(engine_error)?;
+                if said != "ok" {
+                    faults.push(said);
+                }
+            }
+        }
+        Ok(faults)
+    }
+
+    fn acknowledged(&mut self, position: u64) {
+        self.mark.put(position);
+    }
+
+    fn last_acknowledged(&mut self) -> Option<u64> {
+        self.mark.read()
+    }
+}
+
+/// A transaction that has begun.
+struct Open<'c> {
+    transaction: Transaction<'c>,
+}
+
+impl Session for Open<'_> {
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, EngineError> {
+        let mut statement = self.transaction.prepare_cached(sql).map_err(engine_error)?;
+        bind(&mut statement, values)?;
+        let changed = statement.raw_execute().map_err(engine_error)?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, EngineError> {
+        let mut statement = self.transaction.prepare_cached(sql).map_err(engine_error)?;
+        let columns: Arc<[Box<str>]> =
+            statement.column_names().into_iter().map(Box::from).collect();
+        bind(&mut statement, values)?;
+        let mut found = Vec::new();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(engine_error)? {
+            let cells = (0..columns.len())
+                .map(|place| row.get_ref(place).map_err(engine_error).and_then(cell))
+                .collect::<Result<_, _>>()?;
+            found.push(Row { columns: Arc::clone(&columns), cells });
+        }
+        Ok(found)
+    }
+
+    fn exclude_others(&mut self) -> Result<(), EngineError> {
+        // Only one transaction writes at a time anyway.
+        Ok(())
+    }
+
+    fn has_table(&mut self, name: &str) -> Result<bool, EngineError> {
+        self.transaction
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)",
+                [name],
+                |row| row.get(0),
+            )
+            .map_err(engine_error)
+    }
+
+    fn script(&mut self, sql: &str) -> Result<(), EngineError> {
+        self.transaction.execute_batch(sql).map_err(engine_error)
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), EngineError> {
+        self.transaction.commit().map_err(engine_error)
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result<(), EngineError> {
+    // `$1` is a name to SQLite, which numbers names as they appear.
+    for (name, value) in NAMES.iter().zip(values) {
+        let place = statement.parameter_index(name).map_err(engine_error)?.unwrap_or_default();
+        statement.raw_bind_parameter(place, value).map_err(engine_error)?;
+    }
+    Ok(())
+}
+
+/// Names of values, as statements write them.
+const NAMES: [&str; 24] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24",
+];
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Real(number) => ValueRef::Real(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> Result<Cell, EngineError> {
+    Ok(match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Real(number) => Cell::Real(number),
+        ValueRef::Text(bytes) => Cell::Text(
+            String::from_utf8(bytes.to_vec())
+                .map_err(|error| EngineError::Damaged(Box::new(error.utf8_error())))?,
+        ),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
+    })
+}
+
+/// Refuses a database of another program before anything is written to it.
+fn check_owner(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let refused = |source| open_error(path, source);
+    // In one statement, so at one moment: between two, another process may have made the store.
+    let (owner, tables): (i32, i64) = connection
+        .query_row(
+            "SELECT application_id, (SELECT count(*) FROM sqlite_schema)
+             FROM pragma_application_id",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .map_err(refused)?;
+    if owner == APPLICATION_ID || (owner == 0 && tables == 0) {
+        return Ok(());
+    }
+    let place = path.display().to_string();
+    if owner == EARLY_APPLICATION_ID {
+        return Err(StoreError::Early { place });
+    }
+    Err(StoreError::NotOurs { place })
+}
+
+/// Turns the write-ahead log on. Where another process does so at this moment, `SQLite` gives up at
+/// once instead of waiting.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for another process, as SQLite does elsewhere"
+)]
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL;") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && waited < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn open_error(path: &Path, source: rusqlite::Error) -> StoreError {
+    let place = path.display().to_string();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Busy { source: source.into() }
+        }
+        Some(ErrorCode::NotADatabase) => StoreError::NotOurs { place },
+        _ => StoreError::Open { place, source: source.into() },
+    }
+}
+
+fn engine_error(source: rusqlite::Error) -> EngineError {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            EngineError::Busy(source.into())
+        }
+        Some(ErrorCode::DiskFull) => EngineError::Full(source.into()),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            EngineError::Damaged(source.into())
+        }
+        _ => EngineError::Refused(source.into()),
+    }
+}

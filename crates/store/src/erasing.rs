@@ -1,0 +1,37 @@
+//! Taking the keys of erased records out of the keyring.
+//!
+//! A record is erased in the database first, in one transaction with its event; its number stands in
+//! `erasing` until its key is gone. So a crash in between leaves a list of what is still to do, and
+//! whoever opens the store next does it.
+
+use crate::cells::Cells;
+use crate::database::Database;
+use crate::settings::put_keyring_revision;
+use crate::tables::records;
+use crate::{StoreError, TransactionName};
+use portcullis_keys::RecordNumber;
+
+impl Database {
+    /// Takes out the keys of all records that were erased.
+    pub(crate) fn finish_erasures(&mut self) -> Result<(), StoreError> {
+        let numbers = self.look(|open| {
+            let rows = open.query("SELECT number FROM erasing ORDER BY number", &[])?;
+            rows.iter()
+                .map(|row| Cells::new(open, "erasing", "number", row).record_number("number"))
+                .collect::<Result<Vec<RecordNumber>, StoreError>>()
+        })?;
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let rng = &self.rng;
+        self.vault.change(&mut |bytes| rng.fill(bytes), |keyring| {
+            numbers.iter().for_each(|number| keyring.shred(*number));
+        })?;
+        self.transact(TransactionName("store.shred"), |open| {
+            for number in &numbers {
+                open.execute("DELETE FROM erasing WHERE number = $1", &[records::value(*number)])?;
+            }
+            put_keyring_revision(open, open.keyring())
+        })
+    }
+}

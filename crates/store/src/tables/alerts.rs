@@ -1,0 +1,152 @@
+//! Pairs that were shown to people.
+
+use super::{events, records};
+use crate::cells::Cells;
+use crate::database::Open;
+use crate::{StoreError, marks};
+use portcullis_decide::{Change, Raised, RaisedPair, Reference, Retention};
+use portcullis_keys::{Place, RecordNumber};
+use portcullis_types::{OrganisationId, Purpose, Score};
+
+const TABLE: &str = "raised";
+
+pub(crate) fn put(open: &Open<'_>, change: &Change<Raised>) -> Result<(), StoreError> {
+    let organisation = &change.event().organisation;
+    let record = records::open_new(open, organisation, &change.retention(open.schedule()))?;
+    events::append(open, change.event(), record)?;
+    for (pair, retention) in change.state().records(open.schedule()) {
+        put_pair(open, change, pair, &retention)?;
+    }
+    Ok(())
+}
+
+/// What a pair is known by in the table. Whoever has no keyring can't tell it from the pair's facts.
+fn blind_pair(open: &Open<'_>, pair: &RaisedPair) -> [u8; 32] {
+    let organisation = pair.organisation.as_str().as_bytes();
+    let bytes = [pair.digest().as_bytes().as_slice(), organisation].concat();
+    open.keyring().blind("raised/pair", &bytes)
+}
+
+fn blind_reference(open: &Open<'_>, reference: Reference) -> [u8; 32] {
+    open.keyring().blind("raised/reference", reference.to_string().as_bytes())
+}
+
+fn put_pair(
+    open: &Open<'_>,
+    change: &Change<Raised>,
+    pair: &RaisedPair,
+    retention: &Retention,
+) -> Result<(), StoreError> {
+    let id = blind_pair(open, pair);
+    let record = match live_record(open, pair, &id)? {
+        Some(record) => {
+            records::renew(open, record, retention)?;
+            record
+        }
+        None => records::open_new(open, &pair.organisation, retention)?,
+    };
+    let seal =
+        |column, plain: &[u8]| open.seal(record, &Place { table: TABLE, row: &id, column }, plain);
+    let query_name = seal("query_name", pair.query_name.reveal().as_bytes())?;
+    let record_name = seal("record_name", pair.record_name.reveal().as_bytes())?;
+    let query_mark = seal("query_mark", &marks::query_bytes(&pair.query))?;
+    let record_mark = seal("record_mark", &marks::record_bytes(&pair.record))?;
+    let at_us = change.state().at.timestamp().as_microsecond();
+    let Score(score) = pair.score;
+    open.execute(
+        "INSERT INTO raised (organisation, pair, reference, record_number, first_raised_at_us,
+             last_raised_at_us, raised_event, purpose, score, query_name, record_name, query_mark,
+             record_mark, written_by)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         ON CONFLICT (organisation, pair) DO UPDATE SET
+             record_number = excluded.record_number,
+             last_raised_at_us = excluded.last_raised_at_us, raised_event = excluded.raised_event,
+             purpose = excluded.purpose, score = excluded.score,
+             query_name = excluded.query_name, record_name = excluded.record_name,
+             query_mark = excluded.query_mark, record_mark = excluded.record_mark,
+             written_by = excluded.written_by",
+        &[
+            pair.organisation.as_str().into(),
+            (&id).into(),
+            (&blind_reference(open, pair.reference())).into(),
+            records::value(record),
+            at_us.into(),
+            change.event().id.as_bytes().into(),
+            pair.purpose.code().into(),
+            score.into(),
+            (&query_name).into(),
+            (&record_name).into(),
+            (&query_mark).into(),
+            (&record_mark).into(),
+            open.written_by().into(),
+        ],
+    )
+    .map(drop)
+}
+
+/// The record of a pair that was shown before and not erased since.
+fn live_record(
+    open: &Open<'_>,
+    pair: &RaisedPair,
+    id: &[u8; 32],
+) -> Result<Option<RecordNumber>, StoreError> {
+    let row = open.row(
+        "SELECT pair, record_number FROM raised
+         WHERE organisation = $1 AND pair = $2 AND query_name IS NOT NULL",
+        &[pair.organisation.as_str().into(), id.into()],
+    )?;
+    let record = row
+        .map(|row| Cells::new(open, TABLE, "pair", &row).record_number("record_number"))
+        .transpose()?;
+    Ok(record.filter(|record| !open.keyring().is_shredded(*record)))
+}
+
+/// The pairs shown under a reference.
+pub(crate) fn under(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    reference: Reference,
+) -> Result<Vec<RaisedPair>, StoreError> {
+    let rows = open.query(
+        "SELECT * FROM raised
+         WHERE organisation = $1 AND reference = $2 AND query_name IS NOT NULL
+         ORDER BY first_raised_at_us, pair",
+        &[organisation.as_str().into(), (&blind_reference(open, reference)).into()],
+    )?;
+    let mut pairs = Vec::with_capacity(rows.len());
+    for row in &rows {
+        pairs.extend(made(&Cells::new(open, TABLE, "pair", row), organisation)?);
+    }
+    // A row that was moved under another reference would have people decide on the wrong pair.
+    for (pair, row) in pairs.iter().zip(&rows) {
+        if pair.reference() != reference {
+            return Err(Cells::new(open, TABLE, "pair", row).bad("reference"));
+        }
+    }
+    Ok(pairs)
+}
+
+fn made(
+    cells: &Cells<'_>,
+    organisation: &OrganisationId,
+) -> Result<Option<RaisedPair>, StoreError> {
+    let record = cells.record_number("record_number")?;
+    let (Some(query_name), Some(record_name), Some(query), Some(listed)) = (
+        cells.sealed_text(record, "query_name")?,
+        cells.sealed_text(record, "record_name")?,
+        cells.sealed(record, "query_mark")?,
+        cells.sealed(record, "record_mark")?,
+    ) else {
+        return Ok(None);
+    };
+    Ok(Some(RaisedPair {
+        organisation: organisation.clone(),
+        purpose: cells.make("purpose", |code: String| Purpose::from_code(&code))?,
+        query: marks::query_mark(&query).ok_or_else(|| cells.bad("query_mark"))?,
+        record: marks::record_mark(&listed).ok_or_else(|| cells.bad("record_mark"))?,
+        query_name,
+        record_name,
+        score: cells
+            .make("score", |score: f64| (0.0..=1.0).contains(&score).then_some(Score(score)))?,
+    }))
+}

@@ -1,0 +1,158 @@
+//! Decisions: added, undone, never changed otherwise.
+
+use super::{events, records};
+use crate::cells::Cells;
+use crate::database::Open;
+use crate::{StoreError, marks};
+use portcullis_decide::{Change, Decision, Judgement, StatedReason, Undoing, Verdict};
+use portcullis_keys::{Place, RecordNumber};
+use portcullis_types::{EventId, OrganisationId, Purpose};
+
+const TABLE: &str = "decision";
+
+pub(crate) fn put(open: &Open<'_>, change: &Change<Decision>) -> Result<(), StoreError> {
+    let decision = change.state();
+    let organisation = &decision.judgement.organisation;
+    match &decision.undoing {
+        None => {
+            let record = records::open_new(open, organisation, &change.retention(open.schedule()))?;
+            events::append(open, change.event(), record)?;
+            add(open, decision, record)
+        }
+        Some(undoing) => {
+            let record = record_of(open, decision)?;
+            events::append(open, change.event(), record)?;
+            undo(open, change, undoing, record)
+        }
+    }
+}
+
+fn place<'a>(decision: &'a Decision, column: &'static str) -> Place<'a> {
+    Place { table: TABLE, row: decision.id.as_bytes(), column }
+}
+
+fn record_of(open: &Open<'_>, decision: &Decision) -> Result<RecordNumber, StoreError> {
+    let row = open.row(
+        "SELECT id, record_number FROM decision WHERE id = $1 AND organisation = $2",
+        &[decision.id.as_bytes().into(), decision.judgement.organisation.as_str().into()],
+    )?;
+    let row = row.ok_or(StoreError::Overtaken { what: "decision" })?;
+    Cells::new(open, TABLE, "id", &row).record_number("record_number")
+}
+
+fn undo(
+    open: &Open<'_>,
+    change: &Change<Decision>,
+    undoing: &Undoing,
+    record: RecordNumber,
+) -> Result<(), StoreError> {
+    let decision = change.state();
+    let reason = undoing.reason.text().reveal().as_bytes();
+    let reason = open.seal(record, &place(decision, "undone_reason"), reason)?;
+    let changed = open.execute(
+        "UPDATE decision SET undone_event = $1, undone_at_us = $2, undone_by = $3,
+             undone_reason = $4, written_by = $5
+         WHERE id = $6 AND organisation = $7 AND undone_event IS NULL",
+        &[
+            change.event().id.as_bytes().into(),
+            undoing.at.timestamp().as_microsecond().into(),
+            undoing.officer.as_str().into(),
+            (&reason).into(),
+            open.written_by().into(),
+            decision.id.as_bytes().into(),
+            decision.judgement.organisation.as_str().into(),
+        ],
+    )?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Overtaken { what: "decision" }) }
+}
+
+fn add(open: &Open<'_>, decision: &Decision, record: RecordNumber) -> Result<(), StoreError> {
+    let judgement = &decision.judgement;
+    let seal = |column, plain: &[u8]| open.seal(record, &place(decision, column), plain);
+    let reason = seal("reason", judgement.reason.text().reveal().as_bytes())?;
+    let query_name = seal("query_name", judgement.query_name.reveal().as_bytes())?;
+    let record_name = seal("record_name", judgement.record_name.reveal().as_bytes())?;
+    let query_mark = seal("query_mark", &marks::query_bytes(&judgement.query))?;
+    let record_mark = seal("record_mark", &marks::record_bytes(&judgement.record))?;
+    open.execute(
+        "INSERT INTO decision (id, organisation, record_number, at_us, purpose, verdict, officer,
+             reason, query_name, record_name, query_mark, record_mark, written_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        &[
+            decision.id.as_bytes().into(),
+            judgement.organisation.as_str().into(),
+            records::value(record),
+            decision.at.timestamp().as_microsecond().into(),
+            judgement.purpose.code().into(),
+            judgement.verdict.code().into(),
+            judgement.officer.as_str().into(),
+            (&reason).into(),
+            (&query_name).into(),
+            (&record_name).into(),
+            (&query_mark).into(),
+            (&record_mark).into(),
+            open.written_by().into(),
+        ],
+    )
+    .map(drop)
+}
+
+/// All decisions, oldest first, without those that were erased.
+pub(crate) fn all(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+) -> Result<Vec<Decision>, StoreError> {
+    let rows = open.query(
+        "SELECT * FROM decision WHERE organisation = $1 AND reason IS NOT NULL ORDER BY position",
+        &[organisation.as_str().into()],
+    )?;
+    let mut decisions = Vec::with_capacity(rows.len());
+    for row in &rows {
+        decisions.extend(made(&Cells::new(open, TABLE, "id", row), organisation)?);
+    }
+    Ok(decisions)
+}
+
+fn made(cells: &Cells<'_>, organisation: &OrganisationId) -> Result<Option<Decision>, StoreError> {
+    let record = cells.record_number("record_number")?;
+    // One key seals them all: where one is erased, all are.
+    let (Some(reason), Some(query_name), Some(record_name), Some(query), Some(listed)) = (
+        cells.sealed_text(record, "reason")?,
+        cells.sealed_text(record, "query_name")?,
+        cells.sealed_text(record, "record_name")?,
+        cells.sealed(record, "query_mark")?,
+        cells.sealed(record, "record_mark")?,
+    ) else {
+        return Ok(None);
+    };
+    let bad = |column| move || cells.bad(column);
+    Ok(Some(Decision {
+        id: EventId::from_bytes(cells.bytes("id")?),
+        at: cells.event_time("at_us")?,
+        judgement: Judgement {
+            organisation: organisation.clone(),
+            purpose: cells.make("purpose", |code: String| Purpose::from_code(&code))?,
+            query: marks::query_mark(&query).ok_or_else(bad("query_mark"))?,
+            record: marks::record_mark(&listed).ok_or_else(bad("record_mark"))?,
+            query_name,
+            record_name,
+            verdict: cells.make("verdict", |code: String| Verdict::from_code(&code))?,
+            officer: cells.parse("officer")?,
+            reason: StatedReason::new(reason.reveal()).map_err(|_| cells.bad("reason"))?,
+        },
+        undoing: undoing(cells, record)?,
+    }))
+}
+
+fn undoing(cells: &Cells<'_>, record: RecordNumber) -> Result<Option<Undoing>, StoreError> {
+    if cells.raw::<Option<Vec<u8>>>("undone_event")?.is_none() {
+        return Ok(None);
+    }
+    let bad = || cells.bad("undone_reason");
+    let reason = cells.sealed_text(record, "undone_reason")?.ok_or_else(bad)?;
+    Ok(Some(Undoing {
+        at: cells.event_time("undone_at_us")?,
+        officer: cells.parse("undone_by")?,
+        reason: StatedReason::new(reason.reveal()).map_err(|_| bad())?,
+    }))
+}
