@@ -97,7 +97,8 @@ fn constraints(client: &mut Client, faults: &mut Vec<String>) -> Result<(), post
 fn indexes(client: &mut Client, faults: &mut Vec<String>) -> Result<(), postgres::Error> {
     let Some(amcheck) = client.query_opt(AMCHECK, &[])? else { return Ok(()) };
     let schema: String = amcheck.try_get(0)?;
-    let check = client.prepare(&format!("SELECT {schema}.bt_index_check($1::oid::regclass, true)"))?;
+    let check =
+        client.prepare(&format!("SELECT {schema}.bt_index_check($1::oid::regclass, true)"))?;
     for row in client.query(INDEXES, &[])? {
         let (number, index): (u32, String) = (row.try_get(0)?, row.try_get(1)?);
         if let Err(error) = client.query(&check, &[&number]) {
@@ -108,11 +109,7 @@ fn indexes(client: &mut Client, faults: &mut Vec<String>) -> Result<(), postgres
 }
 
 /// What the server could not read, when that is what it says.
-fn unreadable(
-    what: &str,
-    name: &str,
-    error: postgres::Error,
-) -> Result<String, postgres::Error> {
+fn unreadable(what: &str, name: &str, error: postgres::Error) -> Result<String, postgres::Error> {
     match error.code() {
         Some(code) if *code != SqlState::ADMIN_SHUTDOWN => {
             Ok(format!("{what} `{name}` cannot be read: {}", Cause::from(error)))

@@ -55,10 +55,8 @@ pub(super) fn check(client: &mut Client, place: &Place) -> Result<(), StoreError
 }
 
 fn fit(client: &mut Client, place: &Place) -> Result<(), StoreError> {
-    let unfit = |error: UnfitError| StoreError::Open {
-        place: place.to_string(),
-        source: error.into(),
-    };
+    let unfit =
+        |error: UnfitError| StoreError::Open { place: place.to_string(), source: error.into() };
     let row = client
         .query_one(
             "SELECT current_setting('server_version_num')::int4, current_setting('server_encoding')",

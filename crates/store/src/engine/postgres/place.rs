@@ -127,15 +127,18 @@ fn way(config: &Config, mode: Option<&str>) -> Result<Way, AddressError> {
     let addresses = config.get_hostaddrs().iter().map(IpAddr::is_loopback);
     let here: Vec<bool> = hosts.chain(addresses).collect();
     let all_here = here.iter().all(|is_here| *is_here);
-    let none_by_socket =
-        config.get_hosts().iter().all(|host| matches!(host, Host::Tcp(_)));
+    let none_by_socket = config.get_hosts().iter().all(|host| matches!(host, Host::Tcp(_)));
     match mode {
         None | Some("disable" | "allow" | "prefer") if all_here => Ok(Way::Plain),
         Some(plain @ ("disable" | "allow" | "prefer")) => {
             Err(AddressError::Plain(plain.to_owned()))
         }
         None | Some("require" | "verify-ca" | "verify-full") => {
-            if none_by_socket { Ok(Way::Encrypted) } else { Err(AddressError::Mixed) }
+            if none_by_socket {
+                Ok(Way::Encrypted)
+            } else {
+                Err(AddressError::Mixed)
+            }
         }
         Some(_) => Err(AddressError::Mode),
     }

@@ -76,9 +76,8 @@ fn every_kind_of_cell_reads_back_as_it_was_written() {
     session.execute(insert, &[Value::Integer(2), Value::Null, Value::Null, Value::Null]).unwrap();
     session.commit().unwrap();
     let mut session = store.begin(Access::Read).unwrap();
-    let rows = session
-        .query("SELECT *, number > 0 AS is_more FROM thing ORDER BY number", &[])
-        .unwrap();
+    let rows =
+        session.query("SELECT *, number > 0 AS is_more FROM thing ORDER BY number", &[]).unwrap();
     let names: Vec<&str> = rows[0].columns.iter().map(|name| &**name).collect();
     assert_eq!(names, ["number", "name", "bytes", "score", "is_more"]);
     assert!(
@@ -92,8 +91,7 @@ fn every_kind_of_cell_reads_back_as_it_was_written() {
             ]
     );
     assert!(
-        rows[1].cells
-            == [Cell::Integer(2), Cell::Null, Cell::Null, Cell::Null, Cell::Integer(1)]
+        rows[1].cells == [Cell::Integer(2), Cell::Null, Cell::Null, Cell::Null, Cell::Integer(1)]
     );
 }
 
@@ -187,8 +185,7 @@ fn writers_that_do_it_again_on_conflict_lose_nothing() {
 fn add_one(store: &mut Postgres) -> Result<(), EngineError> {
     let mut session = store.begin(Access::Write)?;
     let rows = session.query("SELECT name FROM thing WHERE number = 0", &[])?;
-    let number: i64 =
-        rows[0].cell("name").and_then(String::from_cell).unwrap().parse().unwrap();
+    let number: i64 = rows[0].cell("name").and_then(String::from_cell).unwrap().parse().unwrap();
     let next = (number + 1).to_string();
     session.execute("UPDATE thing SET name = $1 WHERE number = 0", &[Value::Text(&next)])?;
     session.commit()

@@ -47,9 +47,7 @@ fn of_file(path: &Path) -> Result<RootCertStore, TlsError> {
         .map_err(|source| TlsError::File { path: name(), source })?;
     for certificate in certificates {
         let certificate = certificate.map_err(|source| TlsError::File { path: name(), source })?;
-        roots
-            .add(certificate)
-            .map_err(|source| TlsError::Certificate { path: name(), source })?;
+        roots.add(certificate).map_err(|source| TlsError::Certificate { path: name(), source })?;
     }
     if roots.is_empty() { Err(TlsError::Empty { path: name() }) } else { Ok(roots) }
 }
