@@ -106,3 +106,63 @@ fn from_fives(values: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     }
     (to_fives(&bytes).as_slice() == values).then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The valid strings of BIP 350 in lower case. Some hold bits that make no whole bytes; their
+    /// checksum is right all the same.
+    #[test]
+    fn the_valid_strings_of_the_standard_have_a_right_checksum() {
+        for (prefix, text) in [
+            ("a", "a1lqfn3a"),
+            (
+                "an83characterlonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber1",
+                "an83characterlonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11sg7hg6",
+            ),
+            ("abcdef", "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx"),
+            (
+                "1",
+                "11llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllludsr8",
+            ),
+            ("split", "split1checkupstagehandshakeupstreamerranterredcaperredlc445v"),
+            ("?", "?1v759aa"),
+        ] {
+            match decode(prefix, text) {
+                Ok(bytes) => assert_eq!(*encode(prefix, &bytes), text),
+                Err(error) => assert_eq!(error, Bech32mError::Padding, "{text}"),
+            }
+        }
+    }
+
+    /// Those of the invalid strings of BIP 350 that are wrong in what is looked at here.
+    #[test]
+    fn the_invalid_strings_of_the_standard_are_refused() {
+        for (prefix, text, error) in [
+            ("q", "qyrz8wqd2c9m", Bech32mError::Prefix),
+            ("y", "y1b0jsk6g", Bech32mError::Character { position: 3 }),
+            ("lt", "lt1igcx5c0", Bech32mError::Character { position: 4 }),
+            ("in", "in1muywd", Bech32mError::Checksum),
+            ("mm", "mm1crxm3i", Bech32mError::Character { position: 9 }),
+            ("au", "au1s5cgom", Bech32mError::Character { position: 8 }),
+            ("m", "m1vuxwez", Bech32mError::Checksum),
+        ] {
+            assert_eq!(decode(prefix, text), Err(error), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_decodes(bytes in proptest::collection::vec(any::<u8>(), 0..50)) {
+            let text = encode("test-", &bytes);
+            prop_assert_eq!(decode("test-", &text).map(|bytes| bytes.to_vec()), Ok(bytes));
+        }
+
+        #[test]
+        fn no_input_panics(text in "test-1\\PC{0,80}") {
+            let _ = decode("test-", &text);
+        }
+    }
+}

@@ -24,7 +24,7 @@ impl RecordNumber {
     }
 
     /// The number itself.
-    pub fn value(self) -> u64 {
+    pub const fn value(self) -> u64 {
         self.0
     }
 }

@@ -55,3 +55,66 @@ impl Ranges {
             .map(|(start, end)| start..=end.saturating_sub(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn sets() -> impl Strategy<Value = Vec<RangeInclusive<u64>>> {
+        proptest::collection::vec((0..60_u64, 0..8_u64), 0..20)
+            .prop_map(|pairs| pairs.into_iter().map(|(first, more)| first..=first + more).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_of_ranges_is_a_set(inserted in sets()) {
+            let (mut ranges, mut model) = (Ranges::default(), BTreeSet::new());
+            for range in inserted {
+                let before = model.len();
+                model.extend(range.clone());
+                prop_assert_eq!(ranges.insert(&range), model.len() > before);
+            }
+            for number in 0..80 {
+                prop_assert_eq!(ranges.contains(number), model.contains(&number));
+            }
+            prop_assert_eq!(ranges.iter().flatten().collect::<BTreeSet<_>>(), model);
+            prop_assert_eq!(ranges.iter().count(), ranges.len());
+            let ends: Vec<u64> = ranges.iter().flat_map(|r| [*r.start(), *r.end() + 1]).collect();
+            prop_assert!(ends.is_sorted_by(|one, next| one < next), "ranges touch: {ends:?}");
+        }
+
+        #[test]
+        fn gaps_are_what_is_left(inserted in sets()) {
+            let mut all = Ranges::default();
+            for range in &inserted {
+                all.insert(range);
+            }
+            for gap in all.clone().gaps() {
+                prop_assert!(!gap.is_empty());
+                prop_assert!(!all.contains(*gap.start()) && !all.contains(*gap.end()));
+                all.insert(&gap);
+            }
+            let whole = 0..=RecordNumber::MAX.value();
+            prop_assert_eq!(all.iter().collect::<Vec<_>>(), vec![whole]);
+        }
+    }
+
+    #[test]
+    fn numbers_above_the_greatest_record_are_left_out() {
+        let greatest = RecordNumber::MAX.value();
+        let mut ranges = Ranges::default();
+        assert!(!ranges.insert(&(greatest + 1..=u64::MAX)));
+        assert!(ranges.insert(&(greatest..=u64::MAX)));
+        assert_eq!(ranges.iter().collect::<Vec<_>>(), [greatest..=greatest]);
+    }
+
+    #[test]
+    #[expect(clippy::reversed_empty_ranges, reason = "it is what is tested")]
+    fn a_range_backwards_adds_nothing() {
+        let mut ranges = Ranges::default();
+        assert!(!ranges.insert(&(9..=5)));
+        assert_eq!(ranges.len(), 0);
+    }
+}

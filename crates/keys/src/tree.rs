@@ -120,3 +120,115 @@ impl Tree {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::record_key;
+    use proptest::prelude::*;
+
+    const LAST: u64 = RecordNumber::MAX.value();
+
+    fn root() -> Secret {
+        Secret::from_slice(&[7; 32]).unwrap()
+    }
+
+    /// Crowded where the tree is cut often: at both ends, in the middle, and anywhere.
+    fn numbers() -> impl Strategy<Value = u64> {
+        prop_oneof![0..32_u64, LAST - 32..=LAST, (LAST / 2) - 16..(LAST / 2) + 16, 0..=LAST,]
+    }
+
+    fn cuts() -> impl Strategy<Value = Vec<RangeInclusive<u64>>> {
+        let more = prop_oneof![3 => Just(0), 2 => 0..40_u64, 1 => 0..=LAST];
+        let cut = (numbers(), more).prop_map(|(first, more)| first..=(first + more).min(LAST));
+        proptest::collection::vec(cut, 0..16)
+    }
+
+    fn cut(cuts: &[RangeInclusive<u64>]) -> (Tree, Ranges) {
+        let (mut tree, mut ranges) = (Tree::grown(root()), Ranges::default());
+        for range in cuts {
+            tree.puncture(range);
+            ranges.insert(range);
+        }
+        (tree, ranges)
+    }
+
+    /// The key of a record straight down from the root, whatever is punctured.
+    fn naive_key(number: u64) -> [u8; 32] {
+        let leaf = (0..DEPTH).fold(root(), |seed, depth| seed.child(goes_right(number, depth)));
+        *leaf.record_key().bytes()
+    }
+
+    proptest! {
+        #[test]
+        fn no_seed_that_is_left_is_above_a_punctured_leaf(cuts in cuts()) {
+            let (tree, ranges) = cut(&cuts);
+            for (first, node) in &tree.0 {
+                let last = last_leaf(*first, node.depth);
+                let overlaps = ranges.iter().any(|range| *range.start() <= last && first <= range.end());
+                prop_assert!(!overlaps, "{first} at {} is above a punctured leaf", node.depth);
+            }
+        }
+
+        #[test]
+        fn every_other_leaf_is_below_exactly_one_seed(cuts in cuts()) {
+            let (tree, ranges) = cut(&cuts);
+            let left: u64 = tree.0.values().map(|node| leaves(node.depth)).sum();
+            let gone: u64 = ranges.iter().map(|range| range.end() - range.start() + 1).sum();
+            prop_assert_eq!(left + gone, LAST + 1);
+            let ends = tree.0.iter().flat_map(|(first, node)| [*first, last_leaf(*first, node.depth)]);
+            prop_assert!(ends.is_sorted());
+        }
+
+        #[test]
+        fn where_seeds_stand_follows_from_what_is_punctured(cuts in cuts()) {
+            let (tree, ranges) = cut(&cuts);
+            let stand: Vec<_> = tree.0.iter().map(|(first, node)| (*first, node.depth)).collect();
+            prop_assert_eq!(places(&ranges).collect::<Vec<_>>(), stand);
+        }
+
+        #[test]
+        fn the_order_of_puncturing_changes_nothing(cuts in cuts()) {
+            let (tree, ranges) = cut(&cuts);
+            let (other, _) = cut(&ranges.iter().collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>());
+            let seeds = |tree: &Tree| tree.seeds().map(|seed| *seed.bytes()).collect::<Vec<_>>();
+            prop_assert_eq!(seeds(&tree), seeds(&other));
+        }
+
+        /// With the way to the last leaf remembered, and without.
+        #[test]
+        fn a_key_is_the_one_from_the_root_or_none(
+            cuts in cuts(),
+            asked in proptest::collection::vec(numbers(), 1..20),
+        ) {
+            let (tree, ranges) = cut(&cuts);
+            let mut path = None;
+            for number in asked {
+                let expected = (!ranges.contains(number)).then(|| naive_key(number));
+                let remembered = record_key(&mut path, 1, &tree, number).map(|key| *key.bytes());
+                let afresh = record_key(&mut None, 1, &tree, number).map(|key| *key.bytes());
+                prop_assert_eq!(remembered, expected);
+                prop_assert_eq!(afresh, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_of_one_generation_is_no_path_of_another() {
+        let other = Tree::grown(Secret::from_slice(&[8; 32]).unwrap());
+        let mut path = None;
+        let first = record_key(&mut path, 1, &Tree::grown(root()), 5).unwrap();
+        let second = record_key(&mut path, 2, &other, 5).unwrap();
+        assert_eq!(*first.bytes(), naive_key(5));
+        assert_ne!(first.bytes(), second.bytes());
+    }
+
+    #[test]
+    fn one_leaf_costs_forty_seeds_and_a_run_of_them_no_more_than_twice_that() {
+        assert_eq!(cut(&[17..=17]).0.len(), 40);
+        assert_eq!(cut(&[0..=0, LAST..=LAST]).0.len(), 78);
+        assert!(cut(&[1..=LAST - 1]).0.len() == 2);
+        assert!(cut(&[123_457..=223_456]).0.len() <= 80);
+        assert_eq!(cut(&[0..=LAST]).0.len(), 0);
+    }
+}

@@ -1,6 +1,10 @@
 //! `docs/spec/keyring.md` against its vectors, which other implementations of every part made.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
 
 use portcullis_keys::{
     KeyFileError, KeyFileText, Keyring, OpenError, Place, RecordNumber, ReplayError, ShreddedList,
@@ -165,7 +169,7 @@ fn a_bad_cell_is_refused_with_the_error_that_its_vector_names() {
 fn a_bad_keyring_is_refused_with_the_error_that_its_vector_names() {
     for (name, vector) in vectors("bad_keyring_") {
         let file = bytes(&vector["file"]);
-        let error = Keyring::unlock(&file, &unlock(&vector)).err().expect(&name);
+        let error = Keyring::unlock(&file, &unlock(&vector)).expect_err(&name);
         let error = match error {
             UnlockError::NotAKeyring => "not-a-keyring",
             UnlockError::UnknownVersion { .. } => "unknown-version",
