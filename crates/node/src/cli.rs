@@ -1,6 +1,6 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
-use crate::{decisions, demo, lists, pairs, screen};
+use crate::{audit, backup, decisions, demo, jobs, keys, lists, pairs, retention, screen};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -81,4 +81,25 @@ pub(crate) enum Command {
     Lists(lists::Args),
     /// Record and review decisions on alerts: add, list, undo
     Decisions(decisions::Args),
+    /// Let others check what happened: open, sequence, verify, prove, export, witness
+    #[command(hide = true)]
+    Audit(audit::Args),
+    /// Copy what is kept to a file, while the node works
+    #[command(hide = true)]
+    Backup(backup::backup::Args),
+    /// Put what is kept back from a backup
+    #[command(hide = true)]
+    Restore(backup::restore::Args),
+    /// Look whether what is kept is sound, and say what to do
+    #[command(hide = true)]
+    Doctor(backup::doctor::Args),
+    /// What the node does by itself: run, list, retry, discard
+    #[command(hide = true)]
+    Jobs(jobs::Args),
+    /// The keys that open what is kept: status, rotate, change, export
+    #[command(hide = true)]
+    Keys(keys::Args),
+    /// What is kept for how long: report, run, keep, erase
+    #[command(hide = true)]
+    Retention(retention::Args),
 }

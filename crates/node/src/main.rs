@@ -4,19 +4,24 @@
 //! the random source; it holds no rule of matching (`matching`) and none of law (`decide`). It
 //! refuses to decide: it shows what a named person needs in order to decide.
 
+mod audit;
+mod backup;
 mod cli;
 mod decisions;
 mod demo;
 mod environment;
 mod exit;
 mod input;
+mod jobs;
 mod key_file;
+mod keys;
 mod lines;
 mod lists;
 mod pairs;
 mod parallel;
 mod private_file;
 mod report;
+mod retention;
 mod screen;
 
 use clap::Parser;
@@ -39,6 +44,13 @@ fn main() -> ExitCode {
         Command::Match(args) => pairs::run(&args, &environment),
         Command::Lists(args) => lists::run(args, &mut environment),
         Command::Decisions(args) => decisions::run(args, &mut environment),
+        Command::Audit(args) => audit::run(args, &mut environment),
+        Command::Backup(args) => backup::backup::run(args, &mut environment),
+        Command::Restore(args) => backup::restore::run(args, &mut environment),
+        Command::Doctor(args) => backup::doctor::run(args, &mut environment),
+        Command::Jobs(args) => jobs::run(args, &mut environment),
+        Command::Keys(args) => keys::run(args, &mut environment),
+        Command::Retention(args) => retention::run(args, &mut environment),
     };
     match result {
         Ok(outcome) => outcome.into(),
