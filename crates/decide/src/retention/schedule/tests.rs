@@ -237,6 +237,20 @@ fn a_mistake_of_toml_is_told_where_it_is() {
     assert_eq!(line, line_of("[job]"));
 }
 
+#[test]
+fn the_seeds_of_the_fuzz_target_are_what_they_are_called() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/retention_schedule");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        assert_eq!(text.parse::<Schedule>().is_ok(), name.starts_with("good_"), "{name}");
+        seen += 1;
+    }
+    assert!(seen > 10);
+}
+
 fn periods() -> impl Strategy<Value = Period> {
     prop_oneof![
         (1..=36_500).prop_map(|length| format!("{length} days")),
