@@ -176,37 +176,41 @@ impl Due {
     }
 }
 
-/// Numbers that follow from a seed: SHA-256 in counter mode.
+/// Numbers that follow from a seed: SHA-256 in counter mode, four bytes each.
 struct Draw {
     seed: Zeroizing<[u8; 32]>,
     counter: u64,
-    block: Vec<u32>,
+    block: std::vec::IntoIter<u32>,
 }
 
 impl Draw {
     fn new(seed: &[u8; 32]) -> Self {
-        Self { seed: Zeroizing::new(*seed), counter: 0, block: Vec::new() }
+        Self { seed: Zeroizing::new(*seed), counter: 0, block: Vec::new().into_iter() }
     }
 
     fn next(&mut self) -> u32 {
-        if self.block.is_empty() {
+        loop {
+            if let Some(word) = self.block.next() {
+                return word;
+            }
             let hash = Sha256::new_with_prefix(b"portcullis-places/v1\0")
                 .chain_update(*self.seed)
                 .chain_update(self.counter.to_be_bytes())
                 .finalize();
             self.counter = self.counter.wrapping_add(1);
-            self.block = hash.as_chunks().0.iter().map(|word| u32::from_be_bytes(*word)).collect();
+            let words = hash.as_chunks().0.iter().map(|word| u32::from_be_bytes(*word));
+            self.block = words.collect::<Vec<_>>().into_iter();
         }
-        self.block.pop().unwrap_or_default()
     }
 
     /// A number below a bound that is not 0, each as likely as any other.
     fn below(&mut self, bound: u32) -> u32 {
+        let all = u64::from(u32::MAX) + 1;
         // What would make the small numbers likelier is drawn again.
-        let fair = u32::MAX - u32::MAX.checked_rem(bound).unwrap_or_default();
+        let fair = all - all.checked_rem(u64::from(bound)).unwrap_or_default();
         loop {
             let drawn = self.next();
-            if drawn < fair {
+            if u64::from(drawn) < fair {
                 return drawn.checked_rem(bound).unwrap_or_default();
             }
         }
