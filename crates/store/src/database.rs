@@ -1,5 +1,6 @@
 //! A store over any engine: transactions, and the keyring that opens what is in them.
 
+use crate::engine::postgres::Postgres;
 use crate::engine::sqlite::Sqlite;
 use crate::engine::{Access, Engine, EngineError, Row, Session, Value};
 use crate::error::Doing;
@@ -55,6 +56,22 @@ impl Database {
         rng: Box<dyn Rng + Send>,
     ) -> Result<Self, StoreError> {
         Self::over(Box::new(Sqlite::open(path)?), keyring, rng)
+    }
+
+    /// Opens the store in a database of `PostgreSQL`, at an address like
+    /// `postgres://user@host/database`; takes the database when it is empty. The way to another
+    /// machine is always encrypted, and the server's certificate checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::open_sqlite`], but for [`StoreError::RolledBack`]: the server is trusted to
+    /// keep its end. No error holds the password.
+    pub fn open_postgres(
+        address: &str,
+        keyring: KeyringPlace,
+        rng: Box<dyn Rng + Send>,
+    ) -> Result<Self, StoreError> {
+        Self::over(Box::new(Postgres::open(address)?), keyring, rng)
     }
 
     pub(crate) fn over(

@@ -5,6 +5,7 @@
 //! 64 bits wide, times are whole numbers of microseconds, and nothing relies on the order of rows
 //! without an `ORDER BY`.
 
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use std::error::Error;

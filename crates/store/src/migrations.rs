@@ -48,7 +48,8 @@ pub(crate) fn bring_up_to_date(engine: &mut dyn Engine) -> Result<(), StoreError
     session.commit().map_err(failed)
 }
 
-const VERSIONS: &str = "
+/// Of an engine, too, which makes it when it takes a database.
+pub(crate) const VERSIONS: &str = "
     CREATE TABLE IF NOT EXISTS schema_version (
         version    BIGINT PRIMARY KEY, -- each step that was applied, from 1
         works_with BIGINT NOT NULL     -- the oldest version of the program that still can use it
