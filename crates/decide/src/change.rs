@@ -41,8 +41,10 @@ impl<T> Change<T> {
     }
 
     /// How long the record that this change opens is kept. A change of something that has a record
-    /// already (the undoing of a decision) belongs in that record and does not move its date: only
-    /// an officer's [`Review`](crate::Review) does.
+    /// already belongs in that record. What is made anew by it (a pair shown again, a list fetched)
+    /// may begin its period again, but never ends sooner than an officer said
+    /// ([`keep_until`](crate::keep_until)); what is only added to, like a decision that is undone,
+    /// keeps its date.
     pub fn retention(&self, schedule: &Schedule) -> Retention {
         schedule.retention_for(self.record_kind, self.event.purpose, day_of(self.event.at))
     }

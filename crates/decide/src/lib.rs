@@ -1,5 +1,6 @@
 //! What follows, by rule, from what was found: by when must somebody decide, what did a named
-//! officer decide, does that decision still hold, and may this copy of a list replace that one?
+//! officer decide, does that decision still hold, may this copy of a list replace that one, how long
+//! is each record kept, and when is a job tried again?
 //!
 //! A transition here returns a [`Change`]: the new state together with the
 //! [`Event`](portcullis_types::Event) that tells of it. `store` writes both in one transaction.

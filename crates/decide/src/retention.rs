@@ -47,7 +47,7 @@ impl RecordNumber {
     }
 
     /// The number.
-    pub fn get(self) -> u64 {
+    pub fn value(self) -> u64 {
         self.0
     }
 }

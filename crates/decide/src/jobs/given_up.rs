@@ -200,7 +200,7 @@ fn job_details(job: &FailedJob) -> Result<Details, EventError> {
     let mut details = Details::new();
     details.insert("job", job.name.as_str())?;
     details.insert("key", job.key.as_str())?;
-    details.insert("record", job.record.get())?;
+    details.insert("record", job.record.value())?;
     Ok(details)
 }
 

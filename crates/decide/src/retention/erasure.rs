@@ -346,7 +346,7 @@ fn details(
     for (kind, count) in by_kind {
         details.insert(&format!("count.{}", kind.code()), count)?;
     }
-    let numbers = numbers.iter().flat_map(|number| number.get().to_be_bytes()).collect();
+    let numbers = numbers.iter().flat_map(|number| number.value().to_be_bytes()).collect();
     details.insert("records", Detail::Bytes(numbers))?;
     if let Some(account) = account {
         details.insert("account", account)?;

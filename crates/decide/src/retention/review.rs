@@ -60,7 +60,7 @@ pub enum KeepError {
 }
 
 /// Keeps a record until a later day. That is a decision of its own, with an officer, a reason and a
-/// number that counts up; nothing else moves a review date. `account` is as for
+/// number that counts up, and never an edited date. `account` is as for
 /// [`record()`](crate::record()).
 ///
 /// # Errors
@@ -92,7 +92,7 @@ pub fn keep_until(
     }
     let extensions = record.extensions.saturating_add(1);
     let mut details = Details::new();
-    details.insert("record", record.number.get())?;
+    details.insert("record", record.number.value())?;
     details.insert("until-before", before.to_string().as_str())?;
     details.insert("until", until.to_string().as_str())?;
     details.insert("extensions", u64::from(extensions))?;

@@ -23,7 +23,7 @@ fn codes_are_read_back() {
 
 #[test]
 fn a_record_has_a_number_below_two_to_the_fortieth() {
-    assert_eq!(RecordNumber::new(1_099_511_627_775).unwrap().get(), 1_099_511_627_775);
+    assert_eq!(RecordNumber::new(1_099_511_627_775).unwrap().value(), 1_099_511_627_775);
     let number = 1_099_511_627_776;
     assert_eq!(RecordNumber::new(number), Err(RecordNumberError { number }));
 }

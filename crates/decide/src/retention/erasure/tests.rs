@@ -157,7 +157,7 @@ fn organisations_and_purposes_have_proofs_of_their_own() {
         .map(|change| {
             let event = change.event();
             assert_eq!(event.organisation, change.state().organisation);
-            let numbers: Vec<_> = change.state().records.iter().map(|n| n.get()).collect();
+            let numbers: Vec<_> = change.state().records.iter().map(|n| n.value()).collect();
             (event.organisation.to_string(), event.purpose, numbers)
         })
         .collect();
