@@ -1,6 +1,6 @@
 //! What a keyring file holds, as bytes.
 
-use crate::keyring::Keyring;
+use crate::keyring::{FIRST_GENERATION, Keyring};
 use crate::number::RecordNumber;
 use crate::ranges::Ranges;
 use crate::secret::{SECRET_BYTES, Secret};
@@ -67,7 +67,10 @@ fn decode(decoder: &mut Decoder<'_>) -> Option<Keyring> {
     key(decoder, 3)?;
     let mut generations = BTreeMap::new();
     for _ in 0..decoder.map().ok()?? {
-        let number = decoder.u32().ok().filter(|number| *number <= LAST_GENERATION)?;
+        let number = decoder
+            .u32()
+            .ok()
+            .filter(|number| (FIRST_GENERATION..=LAST_GENERATION).contains(number))?;
         generations.insert(number, tree(decoder.bytes().ok()?, &shredded)?);
     }
     (!generations.is_empty()).then_some(())?;

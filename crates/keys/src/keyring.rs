@@ -16,7 +16,7 @@ use std::sync::{Mutex, TryLockError};
 use zeroize::Zeroizing;
 
 /// The number of the first generation.
-const FIRST_GENERATION: u32 = 1;
+pub(crate) const FIRST_GENERATION: u32 = 1;
 
 /// What stands before the purpose when a blind index is made.
 const BLIND: &[u8] = b"portcullis-blind/v1";
