@@ -10,8 +10,8 @@ use portcullis_types::{
 };
 
 /// The furthest that one decision puts a review date off, in years from the day of the decision. Our
-/// choice, so that somebody looks again before long: the Public Accounts Committee criticised in
-/// 2023 that renewals of vetting were put off again and again.
+/// choice, so that somebody looks again before long: the Public Accounts Committee criticised that
+/// renewals of vetting were put off again and again.
 const MAX_YEARS_AHEAD: i8 = 2;
 
 /// That an officer has put the review date of a record off. It belongs in that record and goes with
