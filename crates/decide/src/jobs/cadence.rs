@@ -76,9 +76,9 @@ impl Cadence {
         // A day of this count has 86,400 seconds each, so midnight is where they divide.
         let (period, first) =
             (self.minutes * SECONDS_A_MINUTE, self.first_minute * SECONDS_A_MINUTE);
-        let second = now.as_nanosecond().div_euclid(1_000_000_000);
-        let since = (i64::try_from(second).ok()? - first).rem_euclid(period);
-        Timestamp::from_second(i64::try_from(second).ok()? - since).ok()
+        let second = i64::try_from(now.as_nanosecond().div_euclid(1_000_000_000)).ok()?;
+        let since = (second - first).rem_euclid(period);
+        Timestamp::from_second(second - since).ok()
     }
 
     fn period(&self) -> SignedDuration {

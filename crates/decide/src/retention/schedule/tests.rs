@@ -100,6 +100,17 @@ fn the_default_keeps_what_the_guide_says() {
 }
 
 #[test]
+fn the_guide_tells_each_rule_of_the_default() {
+    let guide = include_str!("../../../../../docs/guide/retention.md");
+    for (kind, _, rule) in Schedule::default().rules() {
+        let row = guide.lines().find(|line| line.starts_with(&format!("| `{}` |", kind.code())));
+        let row = row.unwrap_or_else(|| panic!("no row for {kind:?}"));
+        assert!(row.contains(&rule.period.to_string()), "{row}");
+        assert!(row.ends_with(&format!("| {} |", rule.disposal.code())), "{row}");
+    }
+}
+
+#[test]
 fn every_rule_says_why() {
     let schedule = Schedule::default();
     assert_eq!(schedule.rules().count(), RecordKind::ALL.len() + 3);
