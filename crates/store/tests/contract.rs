@@ -1,4 +1,5 @@
-//! What every store must do, whatever it is built on. `suite!` runs each case on one kind of store.
+//! What every store must do, whatever it is built on. `suite!` runs each case on each kind of
+//! store.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -8,6 +9,7 @@ use portcullis_decide::{
 };
 use portcullis_keys::Unlock;
 use portcullis_store::{Database, KeyringPlace, Reader, StoreError, TransactionName};
+use portcullis_testkit::postgres::PostgresServer;
 use portcullis_testkit::{MockClock, SeededRng, dossier};
 use portcullis_types::{
     Actor, Clock, Dossier, ListVersion, OfficerId, OrganisationId, Property, Purpose, Score,
@@ -22,7 +24,10 @@ const TEST: TransactionName = TransactionName("tests");
 
 /// A place where any number of connections to one store can be opened.
 trait Place: Sync {
-    fn new() -> Self;
+    /// None where what it needs is not installed.
+    fn new() -> Option<Self>
+    where
+        Self: Sized;
     fn open(&self) -> Database;
 }
 
@@ -40,8 +45,8 @@ fn randomness() -> Box<SeededRng> {
 struct SqlitePlace(tempfile::TempDir);
 
 impl Place for SqlitePlace {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+    fn new() -> Option<Self> {
+        tempfile::tempdir().ok().map(Self)
     }
 
     fn open(&self) -> Database {
@@ -50,17 +55,44 @@ impl Place for SqlitePlace {
     }
 }
 
+/// A database of its own on the server of this process; no case is run where `PostgreSQL` is not
+/// installed.
+struct PostgresPlace {
+    address: String,
+    folder: tempfile::TempDir,
+}
+
+impl Place for PostgresPlace {
+    fn new() -> Option<Self> {
+        let address = PostgresServer::shared()?.database();
+        Some(Self { address, folder: tempfile::tempdir().unwrap() })
+    }
+
+    fn open(&self) -> Database {
+        let keyring = KeyringPlace::new(self.folder.path().join("keyring"), unlock());
+        Database::open_postgres(&self.address, keyring, randomness()).unwrap()
+    }
+}
+
 macro_rules! suite {
-    ($kind:ident, $place:ty: $($case:ident,)*) => {
-        mod $kind {
-            use super::*;
-            $(#[test] fn $case() { super::$case::<$place>(); })*
+    ($($case:ident,)*) => {
+        mod sqlite {
+            use super::Place as _;
+            $(#[test] fn $case() { super::$case(&super::SqlitePlace::new().unwrap()); })*
+        }
+
+        mod postgres {
+            use super::Place as _;
+            $(#[test] fn $case() {
+                if let Some(place) = super::PostgresPlace::new() {
+                    super::$case(&place);
+                }
+            })*
         }
     };
 }
 
 suite! {
-    sqlite, SqlitePlace:
     a_decision_reads_back_with_its_event,
     an_undone_decision_stays_beside_its_undoing,
     of_two_officers_who_undo_at_once_one_is_told,
@@ -127,8 +159,8 @@ fn kinds(store: &mut Database) -> Vec<String> {
     events.iter().map(|event| event.kind.as_str().to_owned()).collect()
 }
 
-fn a_decision_reads_back_with_its_event<P: Place>() {
-    let mut store = P::new().open();
+fn a_decision_reads_back_with_its_event(place: &impl Place) {
+    let mut store = place.open();
     let change = decided(1);
     put(&mut store, &change).unwrap();
     assert_eq!(decisions(&mut store), [change.state().clone()]);
@@ -137,8 +169,8 @@ fn a_decision_reads_back_with_its_event<P: Place>() {
     assert!(events.iter().all(|event| matches!(event.actor, Actor::Officer(_))));
 }
 
-fn an_undone_decision_stays_beside_its_undoing<P: Place>() {
-    let mut store = P::new().open();
+fn an_undone_decision_stays_beside_its_undoing(place: &impl Place) {
+    let mut store = place.open();
     let change = decided(1);
     put(&mut store, &change).unwrap();
     let undone = undone(2, change.state().clone());
@@ -147,8 +179,7 @@ fn an_undone_decision_stays_beside_its_undoing<P: Place>() {
     assert_eq!(kinds(&mut store), ["screening.decision.recorded", "screening.decision.undone"]);
 }
 
-fn of_two_officers_who_undo_at_once_one_is_told<P: Place>() {
-    let place = P::new();
+fn of_two_officers_who_undo_at_once_one_is_told(place: &impl Place) {
     let (mut one, mut other) = (place.open(), place.open());
     let change = decided(1);
     put(&mut one, &change).unwrap();
@@ -161,8 +192,8 @@ fn of_two_officers_who_undo_at_once_one_is_told<P: Place>() {
     assert_eq!(kinds(&mut one).len(), 2);
 }
 
-fn a_write_that_fails_leaves_neither_state_nor_event<P: Place>() {
-    let mut store = P::new().open();
+fn a_write_that_fails_leaves_neither_state_nor_event(place: &impl Place) {
+    let mut store = place.open();
     let change = decided(1);
     let result: Result<(), StoreError> = store.write(TEST, |w| {
         w.put_decision(&change)?;
@@ -173,8 +204,8 @@ fn a_write_that_fails_leaves_neither_state_nor_event<P: Place>() {
     assert!(kinds(&mut store).is_empty());
 }
 
-fn an_event_cannot_be_written_twice<P: Place>() {
-    let mut store = P::new().open();
+fn an_event_cannot_be_written_twice(place: &impl Place) {
+    let mut store = place.open();
     let change = decided(1);
     put(&mut store, &change).unwrap();
     assert!(put(&mut store, &change).is_err());
@@ -182,8 +213,8 @@ fn an_event_cannot_be_written_twice<P: Place>() {
     assert_eq!(kinds(&mut store).len(), 1);
 }
 
-fn organisations_do_not_see_each_other<P: Place>() {
-    let mut store = P::new().open();
+fn organisations_do_not_see_each_other(place: &impl Place) {
+    let mut store = place.open();
     let other = OrganisationId::new("another-party").unwrap();
     let change =
         record(&MockClock::default(), &mut SeededRng::new(1), judgement(other.clone()), None)
@@ -204,8 +235,8 @@ fn put_raised(store: &mut Database, seed: u64, pairs: Vec<RaisedPair>) {
     store.write(TEST, |w| w.put_raised(&change)).unwrap();
 }
 
-fn what_was_raised_is_found_by_its_reference<P: Place>() {
-    let mut store = P::new().open();
+fn what_was_raised_is_found_by_its_reference(place: &impl Place) {
+    let mut store = place.open();
     put_raised(&mut store, 1, vec![pair(0.75)]);
     let find = |r: &dyn Reader| r.raised(&organisation(), pair(0.75).reference());
     assert_eq!(store.read(find).unwrap(), [pair(0.75)]);
@@ -213,8 +244,8 @@ fn what_was_raised_is_found_by_its_reference<P: Place>() {
     assert_eq!(store.read(|r| r.raised(&organisation(), stranger)).unwrap(), []);
 }
 
-fn a_pair_raised_again_is_one_pair<P: Place>() {
-    let mut store = P::new().open();
+fn a_pair_raised_again_is_one_pair(place: &impl Place) {
+    let mut store = place.open();
     put_raised(&mut store, 1, vec![pair(0.75)]);
     put_raised(&mut store, 2, vec![pair(0.5)]);
     let find = |r: &dyn Reader| r.raised(&organisation(), pair(0.75).reference());
@@ -278,15 +309,15 @@ fn lists(store: &mut Database) -> Vec<KeptList> {
     store.read(|r| r.lists(&organisation())).unwrap()
 }
 
-fn a_list_reads_back_with_all_its_issues<P: Place>() {
-    let mut store = P::new().open();
+fn a_list_reads_back_with_all_its_issues(place: &impl Place) {
+    let mut store = place.open();
     keep(&mut store, 1, Keeping::Added, list());
     assert_eq!(lists(&mut store), [list()]);
     assert_eq!(kinds(&mut store), ["lists.added"]);
 }
 
-fn an_updated_list_replaces_the_old_state<P: Place>() {
-    let mut store = P::new().open();
+fn an_updated_list_replaces_the_old_state(place: &impl Place) {
+    let mut store = place.open();
     keep(&mut store, 1, Keeping::Added, list());
     let mut updated = list();
     updated.replace(issue(3));
@@ -297,8 +328,8 @@ fn an_updated_list_replaces_the_old_state<P: Place>() {
     assert_eq!(kinds(&mut store), ["lists.added", "lists.updated"]);
 }
 
-fn a_forgotten_list_leaves_its_events<P: Place>() {
-    let mut store = P::new().open();
+fn a_forgotten_list_leaves_its_events(place: &impl Place) {
+    let mut store = place.open();
     keep(&mut store, 1, Keeping::Added, list());
     let officer = OfficerId::new("o.testwick").unwrap();
     let change = list().forget(&MockClock::default(), &mut SeededRng::new(2), officer).unwrap();
@@ -310,8 +341,8 @@ fn a_forgotten_list_leaves_its_events<P: Place>() {
     assert_eq!(lists(&mut store), [list()]);
 }
 
-fn a_list_that_is_not_there_cannot_be_forgotten<P: Place>() {
-    let mut store = P::new().open();
+fn a_list_that_is_not_there_cannot_be_forgotten(place: &impl Place) {
+    let mut store = place.open();
     let officer = OfficerId::new("o.testwick").unwrap();
     let change = list().forget(&MockClock::default(), &mut SeededRng::new(2), officer).unwrap();
     let error = store.write(TEST, |w| w.forget_list(&change)).unwrap_err();
@@ -319,14 +350,13 @@ fn a_list_that_is_not_there_cannot_be_forgotten<P: Place>() {
     assert!(kinds(&mut store).is_empty());
 }
 
-fn writers_on_several_connections_lose_nothing<P: Place>() {
+fn writers_on_several_connections_lose_nothing(place: &impl Place) {
     const WRITERS: u64 = 4;
     const EACH: u64 = 25;
-    let place = P::new();
     let start = Arc::new(Barrier::new(4));
     thread::scope(|scope| {
         for writer in 0..WRITERS {
-            let (place, start) = (&place, Arc::clone(&start));
+            let start = Arc::clone(&start);
             scope.spawn(move || {
                 // All open a store that doesn't exist yet at the same moment, too.
                 start.wait();
@@ -342,8 +372,7 @@ fn writers_on_several_connections_lose_nothing<P: Place>() {
     assert_eq!(kinds(&mut store).len(), 100);
 }
 
-fn a_reader_sees_one_moment<P: Place>() {
-    let place = P::new();
+fn a_reader_sees_one_moment(place: &impl Place) {
     let (mut reader, mut writer) = (place.open(), place.open());
     put(&mut writer, &decided(1)).unwrap();
     let counts: Result<_, StoreError> = reader.read(|r| {
