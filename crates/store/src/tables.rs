@@ -6,3 +6,83 @@ pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod log;
 pub(crate) mod records;
+
+/// A table with cells that are sealed under the key of a record.
+pub(crate) struct SealedTable {
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// The column with the id of a row: bytes, to which its sealed cells are bound.
+    pub(crate) id: &'static str,
+    /// The column with the number of the record.
+    pub(crate) record: &'static str,
+    /// The sealed columns. NULL in a row whose record was erased.
+    pub(crate) columns: &'static [&'static str],
+    /// Takes away what a record has in this table.
+    pub(crate) wipe: Wipe,
+}
+
+/// How the cells of a record are taken away. `$1` is its number.
+pub(crate) enum Wipe {
+    /// Alone; the rest of the row says that something was there. `$2` is the transaction's name.
+    Cells(&'static str),
+    /// With their row.
+    Rows(&'static str),
+}
+
+/// Every table with sealed cells. What erases records and what seals them anew goes through these.
+pub(crate) const SEALED: &[SealedTable] = &[
+    SealedTable {
+        name: "event",
+        id: "id",
+        record: "record",
+        columns: &["sealed"],
+        wipe: Wipe::Cells(
+            "UPDATE event SET sealed = NULL, written_by = $2
+               WHERE record = $1 AND sealed IS NOT NULL",
+        ),
+    },
+    SealedTable {
+        name: "decision",
+        id: "id",
+        record: "record_number",
+        columns: &[
+            "reason",
+            "query_name",
+            "record_name",
+            "query_mark",
+            "record_mark",
+            "undone_reason",
+        ],
+        wipe: Wipe::Cells(
+            "UPDATE decision SET reason = NULL, query_name = NULL, record_name = NULL,
+                   query_mark = NULL, record_mark = NULL, undone_reason = NULL, written_by = $2
+               WHERE record_number = $1",
+        ),
+    },
+    SealedTable {
+        name: "raised",
+        id: "pair",
+        record: "record_number",
+        columns: &["query_name", "record_name", "query_mark", "record_mark"],
+        // The row goes as a whole: whoever has the keyring could try a name against its blind marks.
+        wipe: Wipe::Rows("DELETE FROM raised WHERE record_number = $1"),
+    },
+    SealedTable {
+        name: "job",
+        id: "id",
+        record: "record_number",
+        columns: &["payload", "failure_account"],
+        // The row goes as a whole: without what it was given, nobody can do it.
+        wipe: Wipe::Rows("DELETE FROM job WHERE record_number = $1"),
+    },
+    SealedTable {
+        name: "given_up_job",
+        id: "id",
+        record: "record_number",
+        columns: &["failure_account", "dealt_reason"],
+        wipe: Wipe::Cells(
+            "UPDATE given_up_job SET failure_account = NULL, dealt_reason = NULL, written_by = $2
+               WHERE record_number = $1",
+        ),
+    },
+];

@@ -24,7 +24,10 @@ use std::sync::Arc;
 use value::{Bound, cells};
 
 /// Version `n` of the schema is entry `n - 1`.
-const MIGRATIONS: [&str; 1] = [include_str!("postgres/migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("postgres/migrations/0001_first.sql"),
+    include_str!("postgres/migrations/0002_jobs.sql"),
+];
 
 /// How a session works, whatever the server, the database and the role were set to. Names are looked
 /// up in our own schema and nowhere else that others can write to; a commit waits until it is kept;

@@ -24,7 +24,10 @@ const EARLY_APPLICATION_ID: i32 = 0x5043_554C;
 const STATEMENTS_KEPT: usize = 128;
 
 /// Version `n` of the schema is entry `n - 1`.
-const MIGRATIONS: [&str; 1] = [include_str!("sqlite/migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("sqlite/migrations/0001_first.sql"),
+    include_str!("sqlite/migrations/0002_jobs.sql"),
+];
 
 /// A store in one file. Several processes may use it at once; one writes at a time.
 #[derive(Debug)]
@@ -44,7 +47,8 @@ impl Sqlite {
         // WAL: readers and one writer don't wait for each other. FULL: what was committed survives
         // a power cut. No `trusted_schema`: a schema somebody else wrote runs no functions.
         // `secure_delete`: what is erased is overwritten. The cache holds the random ids of a
-        // million events.
+        // million events, and the log is brought into the file each 64 MB: a page that many
+        // transactions change is then written there once.
         write_ahead(&connection).map_err(refused)?;
         connection
             .execute_batch(
@@ -53,7 +57,8 @@ impl Sqlite {
                  PRAGMA trusted_schema = OFF;
                  PRAGMA secure_delete = ON;
                  PRAGMA cell_size_check = ON;
-                 PRAGMA cache_size = -65536;",
+                 PRAGMA cache_size = -65536;
+                 PRAGMA wal_autocheckpoint = 16384;",
             )
             .map_err(refused)?;
         Ok(Self { connection, mark: Mark::beside(path) })
