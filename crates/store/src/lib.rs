@@ -28,6 +28,7 @@ mod database;
 mod engine;
 mod erasing;
 mod error;
+mod log_view;
 mod marks;
 mod migrations;
 mod repository;
@@ -39,6 +40,7 @@ mod vault;
 
 pub use database::Database;
 pub use error::{InconsistencyError, KeyringError, RowName, StoreError};
+pub use log_view::{Leaf, LogView, Whereabouts};
 pub use repository::{Reader, TransactionName, Writer};
 pub use sequencer::{SequenceError, Sequenced, Sequencer};
 pub use tables::events::StoredEvent;

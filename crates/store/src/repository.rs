@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::tables::events::StoredEvent;
+use crate::tables::log::Log;
 use portcullis_decide::{
     Change, Decision, ForgottenList, KeptList, OpenedLog, Raised, RaisedPair, Reference,
 };
@@ -57,6 +58,13 @@ pub trait Reader {
         organisation: &OrganisationId,
         position: u64,
     ) -> Result<(Vec<StoredEvent>, Option<u64>), StoreError>;
+
+    /// The log that is open.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn log(&self, organisation: &OrganisationId) -> Result<Option<Log>, StoreError>;
 }
 
 /// What can be changed. Each method also writes the event of the change, and its leaf.

@@ -6,7 +6,7 @@
 //! would have had. So neither size nor time of a checkpoint says what happened (THREATS T-15).
 
 use crate::database::{Database, Open};
-use crate::settings::lease;
+use crate::settings::{lease, release};
 use crate::tables::log::{self, Log, LogTiles, StoredCheckpoint};
 use crate::{StoreError, TransactionName};
 use portcullis_audit::{
@@ -79,6 +79,21 @@ impl Sequencer {
         database: &mut Database,
         now_us: u64,
     ) -> Result<Sequenced, SequenceError> {
+        self.attend_while(database, now_us, |_| true)
+    }
+
+    /// As [`Sequencer::attend`]; after each interval it is said what was done so far, and the rest
+    /// is left for later when `go_on` says no.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sequencer::attend`].
+    pub fn attend_while(
+        &mut self,
+        database: &mut Database,
+        now_us: u64,
+        mut go_on: impl FnMut(&Sequenced) -> bool,
+    ) -> Result<Sequenced, SequenceError> {
         let mut done = Sequenced::default();
         loop {
             let edge = self.edge.take();
@@ -94,7 +109,22 @@ impl Sequencer {
             }
             done.intervals += 1;
             done.real += step.real;
+            if !go_on(&done) {
+                return Ok(done);
+            }
         }
+    }
+
+    /// Gives its place up, so that another process need not wait until it counts as gone.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    pub fn leave(&mut self, database: &mut Database) -> Result<(), StoreError> {
+        let holder = &self.holder;
+        database.transact(TransactionName("log.leave"), |open| {
+            release(open, "log.sequencer", holder)
+        })
     }
 }
 

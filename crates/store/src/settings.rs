@@ -115,3 +115,16 @@ pub(crate) fn lease(
     )?;
     Ok(changed == 1)
 }
+
+/// Gives a lease up, where this holder has it.
+pub(crate) fn release(
+    open: &Open<'_>,
+    name: &'static str,
+    holder: &[u8; 16],
+) -> Result<(), StoreError> {
+    open.execute(
+        "DELETE FROM lease WHERE name = $1 AND holder = $2",
+        &[name.into(), holder.into()],
+    )
+    .map(drop)
+}

@@ -6,6 +6,7 @@ pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod log;
 pub(crate) mod records;
+pub(crate) mod witnessed;
 
 /// A table with cells that are sealed under the key of a record.
 pub(crate) struct SealedTable {

@@ -2,6 +2,7 @@
 
 use crate::database::Open;
 use crate::tables::events::StoredEvent;
+use crate::tables::log::Log;
 use crate::tables::{alerts, decisions, events, lists, log};
 use crate::{Reader, StoreError, Writer};
 use portcullis_decide::{
@@ -36,6 +37,10 @@ impl Reader for Open<'_> {
         position: u64,
     ) -> Result<(Vec<StoredEvent>, Option<u64>), StoreError> {
         events::after(self, organisation, position)
+    }
+
+    fn log(&self, organisation: &OrganisationId) -> Result<Option<Log>, StoreError> {
+        log::current(self, organisation)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::cells::{Cells, integer};
 use crate::database::Open;
 use portcullis_audit::{Commitment, Salt, commit};
 use portcullis_keys::{Place, RecordNumber};
-use portcullis_types::{Event, OrganisationId};
+use portcullis_types::{Event, EventId, OrganisationId};
 
 /// Bytes of salt before the bytes of the event.
 const SALT_BYTES: usize = 32;
@@ -86,6 +86,21 @@ pub(crate) fn after(
     }
     let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == PAGE;
     Ok((events, full.then_some(last)))
+}
+
+/// An event; none where there is none or it was erased.
+pub(crate) fn one(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    id: EventId,
+) -> Result<Option<StoredEvent>, StoreError> {
+    let row = open.row(
+        "SELECT position, id, record, commitment, sealed FROM event
+         WHERE organisation = $1 AND id = $2",
+        &[organisation.as_str().into(), id.as_bytes().into()],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    stored(&Cells::new(open, "event", "id", &row), organisation)
 }
 
 /// All events, oldest first, without those that were erased.

@@ -4,7 +4,7 @@ use super::{events, records};
 use crate::cells::{Cells, integer};
 use crate::database::Open;
 use crate::error::RowName;
-use crate::{InconsistencyError, StoreError};
+use crate::{InconsistencyError, Leaf, StoreError};
 use portcullis_audit::{Commitment, FinishedTile, Pace, Tile, TileKind, TileSource, write_bundle};
 use portcullis_decide::{Change, OpenedLog};
 use portcullis_types::{EventId, OrganisationId};
@@ -287,6 +287,43 @@ pub(crate) fn place_of(open: &Open<'_>, event: EventId) -> Result<Option<(u64, u
     .map(|row| {
         let cells = Cells::new(open, "log_entry", "place", &row);
         Ok((cells.count("log")?, cells.count("place")?))
+    })
+    .transpose()
+}
+
+/// How many waiting leaves are before that of an event; none where it doesn't wait.
+pub(crate) fn waiting_before(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    event: EventId,
+) -> Result<Option<u64>, StoreError> {
+    let row = open.row(
+        "SELECT w.position AS position FROM leaf_waiting w JOIN event e ON e.position = w.position
+         WHERE e.id = $1 AND e.organisation = $2",
+        &[event.as_bytes().into(), organisation.as_str().into()],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let position = Cells::new(open, "leaf_waiting", "position", &row).count("position")?;
+    let row = open.row(
+        "SELECT count(*) AS waiting FROM leaf_waiting WHERE organisation = $1 AND position < $2",
+        &[organisation.as_str().into(), integer(position).into()],
+    )?;
+    row.map(|row| Cells::new(open, "leaf_waiting", "waiting", &row).count("waiting")).transpose()
+}
+
+/// The leaf at an index.
+pub(crate) fn leaf(open: &Open<'_>, log: &Log, index: u64) -> Result<Option<Leaf>, StoreError> {
+    open.row(
+        "SELECT place, entry, event FROM log_entry WHERE log = $1 AND place = $2",
+        &[integer(log.number).into(), integer(index).into()],
+    )?
+    .map(|row| {
+        let cells = Cells::new(open, "log_entry", "place", &row);
+        let event: Option<i64> = cells.raw("event")?;
+        Ok(Leaf {
+            entry: cells.make("entry", |bytes: Vec<u8>| Commitment::from_entry(&bytes))?,
+            event: event.and_then(|event| u64::try_from(event).ok()),
+        })
     })
     .transpose()
 }
