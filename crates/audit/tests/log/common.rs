@@ -6,6 +6,7 @@ use portcullis_audit::{
 };
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::fmt::Write as _;
 
 pub(crate) const ORIGIN: &str = "log.example/party";
 
@@ -118,8 +119,8 @@ pub(crate) fn policy_text(witnesses: u8) -> String {
     let mut text = format!("log {}\n", log_key().verifier());
     let mut members = String::new();
     for number in 1..=witnesses {
-        text += &format!("witness w{number} {}\n", witness_key(number).verifier());
-        members += &format!(" w{number}");
+        write!(text, "witness w{number} {}\n", witness_key(number).verifier()).unwrap();
+        write!(members, " w{number}").unwrap();
     }
     if witnesses == 0 {
         return text + "quorum none\n";

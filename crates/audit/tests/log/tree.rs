@@ -31,7 +31,8 @@ const ROOTS: [&str; 9] = [
 ];
 
 fn hex(digest: &Digest) -> String {
-    digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = digest.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from_digit(digit.into(), 16).unwrap()).collect()
 }
 
 fn published(size: u64) -> EverySize {

@@ -125,7 +125,9 @@ fn unknown_logs_and_unknown_keys_are_told_apart() {
 
 #[test]
 fn malformed_requests_are_refused_with_their_line() {
-    let good = String::from_utf8(request(7, 300).to_bytes()).unwrap();
+    let good = request(7, 300);
+    let after_proof = 2 + good.proof.len();
+    let good = String::from_utf8(good.to_bytes()).unwrap();
     for (bad, error) in [
         (String::new(), RequestError::Size {}),
         (good.replace("old 7", "old 07"), RequestError::Size {}),
@@ -135,16 +137,12 @@ fn malformed_requests_are_refused_with_their_line() {
             good.replacen("old 7\n", &format!("old 7\n{}", ("A".repeat(43) + "=\n").repeat(64)), 1),
             RequestError::Proof { line: 65 },
         ),
-        (good.replace("\n\n", "\n"), RequestError::Proof { line: 9 }),
+        (good.replace("\n\n", "\n"), RequestError::Proof { line: after_proof }),
         ("old 7\n\n".into(), RequestError::Checkpoint {}),
         ("x".repeat(1_100_000), RequestError::TooLong {}),
     ] {
         let found = AddCheckpoint::parse(bad.as_bytes()).unwrap_err();
-        if let RequestError::Proof { line: 9 } = error {
-            assert!(matches!(found, RequestError::Proof { .. }));
-        } else {
-            assert_eq!(found, error);
-        }
+        assert_eq!(found, error);
         assert_eq!(Place::default().ask(bad.as_bytes()).response.status, 400);
     }
 }

@@ -231,7 +231,12 @@ func (c *checker) check() error {
 	if root != tree.Hash {
 		return errors.New("the entries do not give the root")
 	}
-	for _, t := range tlog.NewTiles(8, 0, tree.N) {
+	tiles := tlog.NewTiles(8, 0, tree.N)
+	for i, t := range tiles {
+		// Of a tile that is not full every width is named; the last one is that of the tree.
+		if i+1 < len(tiles) && tiles[i+1].L == t.L && tiles[i+1].N == t.N {
+			continue
+		}
 		expected, err := tlog.ReadTileData(t, read)
 		if err != nil {
 			return err

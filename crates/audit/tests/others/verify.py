@@ -149,7 +149,7 @@ def check(folder, keys):
     tree = InmemoryTree(algorithm="sha256")
     for entry in entries:
         tree.append_entry(entry)
-    if tree.get_state() != root:
+    if tree.get_root() != root:
         raise Damaged("the entries do not give the root")
     check_tiles(folder, entries)
     for index, proof, of_size, of_root in receipts:
