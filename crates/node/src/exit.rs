@@ -14,13 +14,15 @@ pub(crate) enum Outcome {
     /// an all-clear.
     /// Status 3.
     Incomplete,
+    /// What was looked at isn't sound, and it was said why. Status 1.
+    Unsound,
 }
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Clear => Self::SUCCESS,
-            Outcome::Alerts => Self::from(1),
+            Outcome::Alerts | Outcome::Unsound => Self::from(1),
             Outcome::Incomplete => Self::from(3),
         }
     }

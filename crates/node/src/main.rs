@@ -23,6 +23,7 @@ mod private_file;
 mod report;
 mod retention;
 mod screen;
+mod stop;
 
 use clap::Parser;
 use cli::{Cli, Command};

@@ -50,7 +50,8 @@ pub(crate) fn organisation() -> OrganisationId {
     OrganisationId::new("own").expect("a constant that is an id")
 }
 
-fn officer(text: &str) -> Result<OfficerId, String> {
+/// Takes the name of a person who answers for something.
+pub(crate) fn officer(text: &str) -> Result<OfficerId, String> {
     let officer = OfficerId::new(text)
         .map_err(|error| format!("{error}; give the account name of a person"))?;
     check_person(&officer).map_err(|error| error.to_string())?;
@@ -59,7 +60,7 @@ fn officer(text: &str) -> Result<OfficerId, String> {
 
 /// What the machine calls whoever runs the program. The officer is who they say they are; until
 /// people sign in, this stands beside it in the event.
-fn account() -> Option<String> {
+pub(crate) fn account() -> Option<String> {
     whoami::username().ok()
 }
 
