@@ -222,6 +222,9 @@ impl Keyring {
 
     /// Begins a generation: new cells are sealed under it, those before it stay openable. What is
     /// shredded is so in the new one too.
+    ///
+    /// A copy of the keyring from before opens nothing that is sealed from now on: the caller
+    /// writes the file before sealing anything, and its user makes new copies.
     #[expect(clippy::missing_panics_doc, reason = "nobody begins two thousand million of them")]
     pub fn begin_generation(&mut self, random: &mut dyn FnMut(&mut [u8])) {
         let number = self.generation().checked_add(1);

@@ -309,8 +309,11 @@ fn a_shredded_record_is_gone_though_it_was_the_last_that_was_used() {
     let mut keyring = Keyring::new(&mut random);
     let cell = keyring.seal(&mut random, number(17), &PLACE, NAME).unwrap();
     let beside = keyring.seal(&mut random, number(16), &PLACE, NAME).unwrap();
+    assert!(keyring.open(number(17), &PLACE, &cell).is_ok());
     keyring.shred(number(17));
     assert!(keyring.is_shredded(number(17)) && !keyring.is_shredded(number(16)));
+    let refused = Err(SealError::Shredded { record: 17 });
+    assert_eq!(keyring.seal(&mut random, number(17), &PLACE, NAME), refused);
     let gone = Err(OpenError::Shredded { record: 17 });
     assert_eq!(keyring.open(number(17), &PLACE, &cell), gone);
     assert_eq!(relocked(&keyring).open(number(17), &PLACE, &cell), gone);
