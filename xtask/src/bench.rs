@@ -2,6 +2,7 @@
 
 mod data;
 pub(crate) mod likeness;
+pub(crate) mod log;
 mod metrics;
 mod peer;
 mod run;

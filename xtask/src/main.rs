@@ -37,6 +37,8 @@ enum Bench {
     Screening(bench::Args),
     /// What a likeness between two spellings of a word says, in bits
     Likeness(bench::likeness::Args),
+    /// What a leaf of the log costs, on a store that grows
+    Log(bench::log::Args),
 }
 
 fn main() -> Result<()> {
@@ -49,6 +51,7 @@ fn main() -> Result<()> {
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Soak(args) => soak::run(&args),
         Task::Bench(Bench::Likeness(args)) => bench::likeness::run(&args),
+        Task::Bench(Bench::Log(args)) => bench::log::run(&args),
         Task::Bench(Bench::Screening(args)) => bench::screening(&args, &workspace::cache()),
     }
 }
