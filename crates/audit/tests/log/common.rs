@@ -119,7 +119,7 @@ pub(crate) fn policy_text(witnesses: u8) -> String {
     let mut text = format!("log {}\n", log_key().verifier());
     let mut members = String::new();
     for number in 1..=witnesses {
-        write!(text, "witness w{number} {}\n", witness_key(number).verifier()).unwrap();
+        writeln!(text, "witness w{number} {}", witness_key(number).verifier()).unwrap();
         write!(members, " w{number}").unwrap();
     }
     if witnesses == 0 {

@@ -187,7 +187,7 @@ fn a_policy_of_32_of_each_is_taken() {
             witness_key(number).verifier()
         )
         .unwrap();
-        write!(text, "group g{number} any w{number}\n").unwrap();
+        writeln!(text, "group g{number} any w{number}").unwrap();
     }
     Policy::parse((text + "quorum g31\n").as_bytes()).unwrap();
 }
@@ -201,7 +201,7 @@ proptest! {
         let mut text = policy_text(0).replace("quorum none\n", "");
         let mut members = String::new();
         for number in 1..=count {
-            write!(text, "witness w{number} {}\n", witness_key(number).verifier()).unwrap();
+            writeln!(text, "witness w{number} {}", witness_key(number).verifier()).unwrap();
             write!(members, " w{number}").unwrap();
         }
         write!(text, "group g {threshold}{members}\nquorum g\n").unwrap();
