@@ -25,7 +25,8 @@ const BLIND: &[u8] = b"portcullis-blind/v1";
 /// cosigning, for decoy leaves and for blind indexes.
 ///
 /// Its secrets are overwritten on drop, and `Debug` shows none of them. It is changed in memory;
-/// to keep a change, the caller locks it and writes the file before relying on it.
+/// to keep a change, the caller locks it and writes the file before relying on it. A clone is a
+/// copy like any other: what is shredded in the one opens with the other until that is dropped.
 ///
 /// ```
 /// use portcullis_keys::{Keyring, OpenError, Place, RecordNumber};
