@@ -81,6 +81,15 @@ impl<'r> Cells<'r> {
         self.make(column, |number: i64| u64::try_from(number).ok().and_then(RecordNumber::new))
     }
 
+    /// The number of a record, as the rules know it.
+    pub(crate) fn held_number(
+        &self,
+        column: &'static str,
+    ) -> Result<portcullis_decide::RecordNumber, StoreError> {
+        let number = self.count(column)?;
+        portcullis_decide::RecordNumber::new(number).map_err(|_| self.bad(column))
+    }
+
     pub(crate) fn timestamp(&self, column: &'static str) -> Result<Timestamp, StoreError> {
         self.make(column, |at_us: i64| Timestamp::from_microsecond(at_us).ok())
     }

@@ -142,6 +142,16 @@ impl Database {
     pub(crate) fn transact<T, E: From<StoreError>>(
         &mut self,
         name: TransactionName,
+        work: impl FnMut(&mut Open<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transact_with(Access::Write, name, work)
+    }
+
+    /// As [`Database::transact`], with another right than to write.
+    pub(crate) fn transact_with<T, E: From<StoreError>>(
+        &mut self,
+        access: Access,
+        name: TransactionName,
         mut work: impl FnMut(&mut Open<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let doing = Doing::Writing(name.0);
@@ -149,7 +159,7 @@ impl Database {
         loop {
             tried += 1;
             self.with_current_keyring(doing)?;
-            match self.try_once(doing, &mut work) {
+            match self.try_once(access, doing, &mut work) {
                 Tried::Kept { value, last_position, erased } => {
                     if let Some(position) = last_position {
                         self.engine.acknowledged(position);
@@ -167,6 +177,7 @@ impl Database {
 
     fn try_once<T, E: From<StoreError>>(
         &mut self,
+        access: Access,
         doing: Doing,
         work: &mut impl FnMut(&mut Open<'_>) -> Result<T, E>,
     ) -> Tried<T, E> {
@@ -175,7 +186,7 @@ impl Database {
             let error = E::from(doing.failed(error));
             if overlapped { Tried::Overlapped(error) } else { Tried::Failed(error) }
         };
-        let session = match self.engine.begin(Access::Write) {
+        let session = match self.engine.begin(access) {
             Ok(session) => session,
             Err(error) => return failed(error),
         };
@@ -313,6 +324,11 @@ impl<'c> Open<'c> {
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         self.session.borrow_mut().query(sql, values).map_err(|error| self.failed(error))
+    }
+
+    /// Whether `FOR UPDATE SKIP LOCKED` is understood, and needed.
+    pub(crate) fn passes_by_locks(&self) -> bool {
+        self.session.borrow().passes_by_locks()
     }
 
     /// The only row of a statement that gives one at most.

@@ -46,6 +46,9 @@ pub(crate) enum Access {
     Read,
     /// Changes something. What it reads is still true when it commits.
     Write,
+    /// Changes rows that it locks as it finds them, and relies on nothing else that it reads; so
+    /// that those who do it at once don't hinder each other.
+    Claim,
 }
 
 /// A connection to a database.
@@ -66,6 +69,10 @@ pub(crate) trait Engine: fmt::Debug + Send {
     /// Notes, outside the database, that everything up to the event in this position was kept and
     /// its writer told so. Best effort: it need not survive a power cut.
     fn acknowledged(&mut self, position: u64);
+
+    /// Overwrites what the database still holds of erased cells, as far as it can. Best effort: the
+    /// keys of those cells are gone already.
+    fn forget_erased(&mut self) {}
 
     /// What was noted last; none when nothing was, or the database is trusted to keep its end.
     fn last_acknowledged(&mut self) -> Option<u64>;
@@ -88,6 +95,11 @@ pub(crate) trait Session {
 
     /// Runs statements without values.
     fn script(&mut self, sql: &str) -> Result<(), EngineError>;
+
+    /// Whether `FOR UPDATE SKIP LOCKED` is understood, and needed: several may write at once.
+    fn passes_by_locks(&self) -> bool {
+        false
+    }
 
     /// Keeps what was done.
     fn commit(self: Box<Self>) -> Result<(), EngineError>;

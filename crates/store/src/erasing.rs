@@ -32,6 +32,8 @@ impl Database {
                 open.execute("DELETE FROM erasing WHERE number = $1", &[records::value(*number)])?;
             }
             put_keyring_revision(open, open.keyring())
-        })
+        })?;
+        self.engine.forget_erased();
+        Ok(())
     }
 }

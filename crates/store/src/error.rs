@@ -110,6 +110,21 @@ pub enum StoreError {
         /// What it was.
         what: &'static str,
     },
+    /// What was to be erased is in use.
+    #[error("the {what} is still in use; remove it before its record is erased")]
+    InUse {
+        /// What it is.
+        what: &'static str,
+    },
+    /// A worker had a job for too long, and another may have it now.
+    #[error("the job was taken from this worker, so nothing it did for it was kept")]
+    LeaseLost,
+    /// The store would have told of something, and it can't be told.
+    #[error("what happened cannot be written as an event")]
+    Event {
+        /// Why.
+        source: portcullis_types::EventError,
+    },
     /// A row cannot become a value.
     #[error(transparent)]
     Inconsistent(#[from] InconsistencyError),

@@ -31,6 +31,7 @@ mod error;
 mod log_view;
 mod marks;
 mod migrations;
+mod queue;
 mod repository;
 mod sequencer;
 mod settings;
@@ -41,8 +42,12 @@ mod vault;
 pub use database::Database;
 pub use error::{InconsistencyError, KeyringError, RowName, StoreError};
 pub use log_view::{Leaf, LogView, Whereabouts};
+pub use queue::{
+    Enqueued, JobId, JobState, LeaseTerms, LeasedJob, NewJob, RecurringJob, StoredJob, WorkerId,
+};
 pub use repository::{Reader, TransactionName, Writer};
 pub use sequencer::{SequenceError, Sequenced, Sequencer};
 pub use tables::events::StoredEvent;
 pub use tables::log::{Log, StoredCheckpoint};
+pub use tables::records::RecordCount;
 pub use vault::KeyringPlace;

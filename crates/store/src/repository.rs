@@ -1,12 +1,16 @@
 //! What can be looked up and what can be changed, whatever the store is built on.
 
 use crate::StoreError;
+use crate::queue::{Enqueued, NewJob, StoredJob};
 use crate::tables::events::StoredEvent;
 use crate::tables::log::Log;
+use crate::tables::records::RecordCount;
+use jiff::civil::Date;
 use portcullis_decide::{
-    Change, Decision, ForgottenList, KeptList, OpenedLog, Raised, RaisedPair, Reference,
+    Change, Decision, Erasure, ForgottenList, GivenUpJob, HeldRecord, KeptList, OpenedLog, Raised,
+    RaisedPair, RecordNumber, Reference, Review,
 };
-use portcullis_types::{Event, OrganisationId};
+use portcullis_types::{Clock, Event, OrganisationId};
 
 /// What a transaction is called, in the store and in errors: `decisions.add`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,9 +69,59 @@ pub trait Reader {
     ///
     /// [`StoreError`] when it cannot be read.
     fn log(&self, organisation: &OrganisationId) -> Result<Option<Log>, StoreError>;
+
+    /// A record, unless it was erased.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn record(
+        &self,
+        organisation: &OrganisationId,
+        number: RecordNumber,
+    ) -> Result<Option<HeldRecord>, StoreError>;
+
+    /// Some of the records that are due on a day (UTC), by their numbers; and the number after which
+    /// to go on, unless there are no more.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    fn due_records(
+        &self,
+        organisation: &OrganisationId,
+        on: Date,
+        after: Option<RecordNumber>,
+    ) -> Result<(Vec<HeldRecord>, Option<RecordNumber>), StoreError>;
+
+    /// How many records there are and how they stand on a day (UTC), by kind, purpose and disposal.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    fn record_counts(
+        &self,
+        organisation: &OrganisationId,
+        on: Date,
+    ) -> Result<Vec<RecordCount>, StoreError>;
+
+    /// All jobs of which the record was not erased, those enqueued first before the others.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    fn jobs(&self, organisation: &OrganisationId) -> Result<Vec<StoredJob>, StoreError>;
+
+    /// All jobs that were ever given up, dealt with or not, those given up first before the others.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    fn given_up_jobs(&self, organisation: &OrganisationId) -> Result<Vec<GivenUpJob>, StoreError>;
 }
 
-/// What can be changed. Each method also writes the event of the change, and its leaf.
+/// What can be changed. Each method but [`Writer::enqueue`] also writes the event of the change, and
+/// its leaf.
 pub trait Writer: Reader {
     /// Writes a new decision, or the undoing of one.
     ///
@@ -103,4 +157,37 @@ pub trait Writer: Reader {
     ///
     /// [`StoreError`] when it cannot be written.
     fn open_log(&mut self, change: &Change<OpenedLog>) -> Result<(), StoreError>;
+
+    /// Erases records: what they hold is gone when this is kept, and right after it their keys, so
+    /// that no copy of the store opens it either.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when one is erased already, or isn't due any more;
+    /// [`StoreError::InUse`] when one is of a list that is kept; else why it cannot be written.
+    fn erase(&mut self, change: &Change<Erasure>) -> Result<(), StoreError>;
+
+    /// Puts the review date of a record off.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when it was erased or put off meanwhile; else why it cannot be
+    /// written.
+    fn keep(&mut self, change: &Change<Review>) -> Result<(), StoreError>;
+
+    /// Puts a job into the queue, together with what else is changed here; unless one of the same
+    /// kind and key is or was there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    fn enqueue(&mut self, clock: &dyn Clock, job: &NewJob) -> Result<Enqueued, StoreError>;
+
+    /// Writes what an officer did about a job that was given up: it waits again, or is never done.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when somebody dealt with it meanwhile; [`StoreError::Erased`] when it
+    /// is to be retried and what it was given was erased; else why it cannot be written.
+    fn deal_with_job(&mut self, change: &Change<GivenUpJob>) -> Result<(), StoreError>;
 }

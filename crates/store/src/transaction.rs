@@ -1,14 +1,18 @@
 //! An open transaction as the outside sees it.
 
 use crate::database::Open;
+use crate::queue::{Enqueued, NewJob, StoredJob};
 use crate::tables::events::StoredEvent;
 use crate::tables::log::Log;
-use crate::tables::{alerts, decisions, events, lists, log};
+use crate::tables::records::RecordCount;
+use crate::tables::{alerts, decisions, erasures, events, jobs, lists, log, records};
 use crate::{Reader, StoreError, Writer};
+use jiff::civil::Date;
 use portcullis_decide::{
-    Change, Decision, ForgottenList, KeptList, OpenedLog, Raised, RaisedPair, Reference,
+    Change, Decision, Erasure, ForgottenList, GivenUpJob, HeldRecord, KeptList, OpenedLog, Raised,
+    RaisedPair, RecordNumber, Reference, Review,
 };
-use portcullis_types::{Event, OrganisationId};
+use portcullis_types::{Clock, Event, OrganisationId};
 
 impl Reader for Open<'_> {
     fn decisions(&self, organisation: &OrganisationId) -> Result<Vec<Decision>, StoreError> {
@@ -42,6 +46,39 @@ impl Reader for Open<'_> {
     fn log(&self, organisation: &OrganisationId) -> Result<Option<Log>, StoreError> {
         log::current(self, organisation)
     }
+
+    fn record(
+        &self,
+        organisation: &OrganisationId,
+        number: RecordNumber,
+    ) -> Result<Option<HeldRecord>, StoreError> {
+        records::held(self, organisation, number)
+    }
+
+    fn due_records(
+        &self,
+        organisation: &OrganisationId,
+        on: Date,
+        after: Option<RecordNumber>,
+    ) -> Result<(Vec<HeldRecord>, Option<RecordNumber>), StoreError> {
+        records::due(self, organisation, on, after)
+    }
+
+    fn record_counts(
+        &self,
+        organisation: &OrganisationId,
+        on: Date,
+    ) -> Result<Vec<RecordCount>, StoreError> {
+        records::counts(self, organisation, on)
+    }
+
+    fn jobs(&self, organisation: &OrganisationId) -> Result<Vec<StoredJob>, StoreError> {
+        jobs::all(self, organisation)
+    }
+
+    fn given_up_jobs(&self, organisation: &OrganisationId) -> Result<Vec<GivenUpJob>, StoreError> {
+        jobs::given_up(self, organisation)
+    }
 }
 
 impl Writer for Open<'_> {
@@ -63,5 +100,21 @@ impl Writer for Open<'_> {
 
     fn open_log(&mut self, change: &Change<OpenedLog>) -> Result<(), StoreError> {
         log::open_new(self, change)
+    }
+
+    fn erase(&mut self, change: &Change<Erasure>) -> Result<(), StoreError> {
+        erasures::erase(self, change)
+    }
+
+    fn keep(&mut self, change: &Change<Review>) -> Result<(), StoreError> {
+        erasures::keep(self, change)
+    }
+
+    fn enqueue(&mut self, clock: &dyn Clock, job: &NewJob) -> Result<Enqueued, StoreError> {
+        jobs::enqueue(self, clock, job)
+    }
+
+    fn deal_with_job(&mut self, change: &Change<GivenUpJob>) -> Result<(), StoreError> {
+        jobs::put_given_up(self, change)
     }
 }

@@ -90,6 +90,7 @@ impl Connection {
         self.client.batch_execute(match access {
             Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
             Access::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE, READ WRITE",
+            Access::Claim => "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE",
         })
     }
 
@@ -215,6 +216,10 @@ impl Session for Open<'_> {
         self.told(result)
     }
 
+    fn passes_by_locks(&self) -> bool {
+        true
+    }
+
     fn commit(mut self: Box<Self>) -> Result<(), EngineError> {
         // After a statement failed, PostgreSQL answers COMMIT with a rollback and calls it a success.
         if self.has_failed {
@@ -226,7 +231,7 @@ impl Session for Open<'_> {
         match (result, self.access) {
             // What was read is true of its moment, whatever became of the connection after it.
             (Ok(()), _) | (Err(_), Access::Read) => Ok(()),
-            (Err(error), Access::Write) => Err(engine_error(error, During::Commit)),
+            (Err(error), Access::Write | Access::Claim) => Err(engine_error(error, During::Commit)),
         }
     }
 }

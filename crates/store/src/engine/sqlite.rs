@@ -70,7 +70,7 @@ impl Engine for Sqlite {
         // IMMEDIATE takes the write lock at once, so nothing read can be overtaken.
         let behaviour = match access {
             Access::Read => TransactionBehavior::Deferred,
-            Access::Write => TransactionBehavior::Immediate,
+            Access::Write | Access::Claim => TransactionBehavior::Immediate,
         };
         let transaction =
             self.connection.transaction_with_behavior(behaviour).map_err(engine_error)?;
@@ -102,6 +102,13 @@ impl Engine for Sqlite {
 
     fn acknowledged(&mut self, position: u64) {
         self.mark.put(position);
+    }
+
+    fn forget_erased(&mut self) {
+        // The write-ahead log holds pages as they were before. Whoever reads at this moment keeps
+        // it; the next erasure or the last process to close the store tries again.
+        let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        drop(emptied);
     }
 
     fn last_acknowledged(&mut self) -> Option<u64> {
