@@ -2,7 +2,9 @@
 
 pub(crate) mod alerts;
 pub(crate) mod decisions;
+pub(crate) mod erasures;
 pub(crate) mod events;
+pub(crate) mod jobs;
 pub(crate) mod lists;
 pub(crate) mod log;
 pub(crate) mod records;
