@@ -29,6 +29,7 @@ mod log;
 mod officer;
 mod reason;
 mod reference;
+mod restored;
 mod retention;
 
 pub use alert::{Raised, RaisedPair, raise};
@@ -51,6 +52,7 @@ pub use log::{OpenedLog, open_log};
 pub use officer::{NotAPersonError, check_person};
 pub use reason::{ReasonError, StatedReason};
 pub use reference::{Reference, ReferenceError, pair_digest, reference};
+pub use restored::{RestoredStore, restored};
 pub use retention::{
     Basis, CaseReference, CaseReferenceError, Disposal, EraseError, Erasure, ErasureDuty,
     HeldRecord, KeepError, MAX_ERASED_TOGETHER, OfficerBasis, Period, PeriodError, RecordKind,

@@ -36,6 +36,10 @@ pub struct Database {
 pub(crate) struct Randomness(RefCell<Box<dyn Rng + Send>>);
 
 impl Randomness {
+    pub(crate) fn new(rng: Box<dyn Rng + Send>) -> Self {
+        Self(RefCell::new(rng))
+    }
+
     pub(crate) fn fill(&self, bytes: &mut [u8]) {
         self.0.borrow_mut().fill(bytes);
     }
@@ -79,7 +83,7 @@ impl Database {
         keyring: KeyringPlace,
         rng: Box<dyn Rng + Send>,
     ) -> Result<Self, StoreError> {
-        let rng = Randomness(RefCell::new(rng));
+        let rng = Randomness::new(rng);
         migrations::bring_up_to_date(engine.as_mut())?;
         let vault = settings::open_vault(engine.as_mut(), keyring, &rng)?;
         let mut database = Self { engine, vault, rng, schedule: Schedule::default() };
@@ -324,6 +328,17 @@ impl<'c> Open<'c> {
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         self.session.borrow_mut().query(sql, values).map_err(|error| self.failed(error))
+    }
+
+    /// Has a column that counts up by itself go on after this number.
+    pub(crate) fn count_from(
+        &self,
+        table: &'static str,
+        column: &'static str,
+        last: i64,
+    ) -> Result<(), StoreError> {
+        let counted = self.session.borrow_mut().count_from(table, column, last);
+        counted.map_err(|error| self.failed(error))
     }
 
     /// Whether `FOR UPDATE SKIP LOCKED` is understood, and needed.

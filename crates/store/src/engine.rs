@@ -96,6 +96,14 @@ pub(crate) trait Session {
     /// Runs statements without values.
     fn script(&mut self, sql: &str) -> Result<(), EngineError>;
 
+    /// Has a column that counts up by itself go on after this number, if it isn't beyond it already.
+    fn count_from(
+        &mut self,
+        table: &'static str,
+        column: &'static str,
+        last: i64,
+    ) -> Result<(), EngineError>;
+
     /// Whether `FOR UPDATE SKIP LOCKED` is understood, and needed: several may write at once.
     fn passes_by_locks(&self) -> bool {
         false

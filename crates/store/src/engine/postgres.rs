@@ -216,6 +216,22 @@ impl Session for Open<'_> {
         self.told(result)
     }
 
+    fn count_from(
+        &mut self,
+        table: &'static str,
+        column: &'static str,
+        last: i64,
+    ) -> Result<(), EngineError> {
+        // Until it is first drawn on, `nextval` gives the start itself; `setval` says it was. The
+        // sequence is asked for its last value by drawing, which a count can spare.
+        self.query(
+            "SELECT setval(s.name, GREATEST(nextval(s.name), $3))
+             FROM (SELECT pg_get_serial_sequence($1, $2)::regclass AS name) s",
+            &[table.into(), column.into(), last.into()],
+        )
+        .map(drop)
+    }
+
     fn passes_by_locks(&self) -> bool {
         true
     }

@@ -164,6 +164,25 @@ impl Session for Open<'_> {
         self.transaction.execute_batch(sql).map_err(engine_error)
     }
 
+    fn count_from(
+        &mut self,
+        table: &'static str,
+        _: &'static str,
+        last: i64,
+    ) -> Result<(), EngineError> {
+        // A table has a row there once something was added to it.
+        self.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT $1, 0
+             WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $1)",
+            &[table.into()],
+        )?;
+        self.execute(
+            "UPDATE sqlite_sequence SET seq = $2 WHERE name = $1 AND seq < $2",
+            &[table.into(), last.into()],
+        )
+        .map(drop)
+    }
+
     fn commit(self: Box<Self>) -> Result<(), EngineError> {
         self.transaction.commit().map_err(engine_error)
     }

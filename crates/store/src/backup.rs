@@ -1,0 +1,439 @@
+//! Backups: the whole store at one moment in one file, whatever engine it is on.
+//!
+//! A backup holds what the database holds: protected text stays sealed under keys that are not in
+//! it. It is a chain of blocks, each with a digest over itself and all before it, so that damage is
+//! found and named, and it ends in a seal that only the keyring can make, so that nobody else's file
+//! is restored (`docs/spec/backup.md`).
+
+mod about;
+mod block;
+pub(crate) mod catalogue;
+mod rows;
+
+pub use about::{BackupHeader, BackupLog};
+
+use crate::database::Open;
+use crate::engine::{Cell, Row};
+use crate::tables::log;
+use crate::{Database, StoreError, migrations, settings};
+use block::{BlockError, BlockReader, BlockWriter, Kind};
+use catalogue::{PAGE, Statements, TABLES, Table};
+use jiff::Timestamp;
+use portcullis_keys::Keyring;
+use portcullis_types::OrganisationId;
+pub(crate) use rows::value;
+use std::fmt;
+use std::io::{self, Read, Write};
+use subtle::ConstantTimeEq as _;
+
+/// Bytes of rows in a block, about.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// What the seal is made for, so that it is no digest for anything else.
+const SEAL: &str = "backup/seal";
+
+/// How far a backup, a restore or an examination has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows done.
+    pub done: u64,
+    /// Rows in all; 0 where nobody knows.
+    pub of: u64,
+    /// The table.
+    pub table: &'static str,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupSummary {
+    /// What the backup says of itself.
+    pub header: BackupHeader,
+    /// Rows of each table.
+    pub rows: Vec<(&'static str, u64)>,
+    /// Blocks in all.
+    pub blocks: u64,
+    /// Bytes in all.
+    pub bytes: u64,
+    /// The digest of the whole, by which two backups are told apart.
+    pub digest: [u8; 32],
+    /// The seal that the keyring is asked about.
+    seal: Seal,
+}
+
+/// The seal of a backup, and what it was made of.
+#[derive(Clone, PartialEq, Eq)]
+struct Seal {
+    sealed: Vec<u8>,
+    seal: [u8; 32],
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seal(..)")
+    }
+}
+
+impl BackupSummary {
+    /// Rows in all.
+    pub fn all_rows(&self) -> u64 {
+        self.rows.iter().map(|(_, rows)| rows).sum()
+    }
+
+    /// Checks that a node with this keyring made it, and nobody else.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupReadError::OfAnother`] or [`BackupReadError::Seal`].
+    pub fn check(&self, keyring: &Keyring) -> Result<(), BackupReadError> {
+        let identity = settings::identity(keyring);
+        if !bool::from(identity.ct_eq(&self.header.keyring)) {
+            return Err(BackupReadError::OfAnother);
+        }
+        let expected = keyring.blind(SEAL, &self.seal.sealed);
+        if bool::from(expected.ct_eq(&self.seal.seal)) {
+            Ok(())
+        } else {
+            Err(BackupReadError::Seal)
+        }
+    }
+}
+
+/// Why there is no backup.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupError {
+    /// It cannot be written.
+    #[error("cannot write the backup")]
+    Write {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a backup is of no use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupReadError {
+    /// It isn't one, or its first bytes are damaged.
+    #[error("this is no backup of Portcullis, or its beginning is damaged; use another backup")]
+    NotABackup,
+    /// It cannot be read.
+    #[error("cannot read the backup")]
+    Read {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A block isn't the one that was written, or is missing.
+    #[error("block {block} of the backup, {place}, was altered or cut off; use another backup")]
+    Damaged {
+        /// The block, from 0.
+        block: u64,
+        /// What it holds.
+        place: BackupPlace,
+    },
+    /// A version of the program made it that keeps other tables.
+    #[error(
+        "the backup has schema version {found}, and this program restores version {known}; restore it with the version that made it, `{program}`"
+    )]
+    OtherSchema {
+        /// The version of the backup.
+        found: u32,
+        /// The version that this program knows.
+        known: u32,
+        /// The program that made it.
+        program: String,
+    },
+    /// It was made with another keyring.
+    #[error("the backup belongs to another keyring; put the keyring of its store in place")]
+    OfAnother,
+    /// Its seal was not made with this keyring.
+    #[error("the seal of the backup does not fit: somebody else wrote it; use another backup")]
+    Seal,
+}
+
+/// What a block of a backup holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackupPlace {
+    /// What the backup is of.
+    Header,
+    /// The beginning or the rows of a table.
+    Table(&'static str),
+    /// The counts and the seal, or what should not come after them.
+    End,
+}
+
+impl fmt::Display for BackupPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header => f.write_str("which says what it is of"),
+            Self::Table(name) => write!(f, "of table `{name}`"),
+            Self::End => f.write_str("which ends it"),
+        }
+    }
+}
+
+impl Database {
+    /// Writes a backup of the store as it is at this moment, while others go on writing to it.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError`]; what was written by then is no backup.
+    pub fn back_up(
+        &mut self,
+        out: &mut dyn Write,
+        made_at: Timestamp,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<BackupSummary, BackupError> {
+        let engine = self.engine_name();
+        self.look(|open| write(open, engine, out, made_at, progress))
+    }
+}
+
+fn write(
+    open: &Open<'_>,
+    engine: &str,
+    out: &mut dyn Write,
+    made_at: Timestamp,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<BackupSummary, BackupError> {
+    let failed = |source| BackupError::Write { source };
+    let header = header(open, engine, made_at)?;
+    let of = total(open)?;
+    let mut blocks = BlockWriter::begin(out).map_err(failed)?;
+    blocks.write(Kind::Header, &header.to_bytes()).map_err(failed)?;
+    let mut rows = Vec::new();
+    let mut done = 0_u64;
+    for statements in catalogue::statements() {
+        let table = statements.table;
+        blocks
+            .write(Kind::Table, &about::table_bytes(table.name, table.columns))
+            .map_err(failed)?;
+        let before = done;
+        let mut block = Vec::new();
+        each_page(open, statements, |page| -> Result<(), BackupError> {
+            for row in page {
+                rows::put(&mut block, &row.cells);
+                if block.len() >= BLOCK_BYTES {
+                    blocks.write(Kind::Rows, &block).map_err(failed)?;
+                    block.clear();
+                }
+            }
+            done = done.saturating_add(page.len() as u64);
+            progress(Progress { done, of, table: table.name });
+            Ok(())
+        })?;
+        if !block.is_empty() {
+            blocks.write(Kind::Rows, &block).map_err(failed)?;
+        }
+        rows.push((table.name, done.saturating_sub(before)));
+    }
+    let counts = about::counts_bytes(&rows);
+    let sealed = [blocks.check.0.as_slice(), &counts].concat();
+    let seal = Seal { seal: open.keyring().blind(SEAL, &sealed), sealed };
+    blocks.write(Kind::End, &[counts.as_slice(), &seal.seal].concat()).map_err(failed)?;
+    let (count, bytes, digest) = (blocks.blocks, blocks.bytes, blocks.check.0);
+    out.flush().map_err(failed)?;
+    Ok(BackupSummary { header, rows, blocks: count, bytes, digest, seal })
+}
+
+/// Hands over the rows of a table, page by page.
+pub(crate) fn each_page<E: From<StoreError>>(
+    open: &Open<'_>,
+    statements: &'static Statements,
+    mut page: impl FnMut(&[Row]) -> Result<(), E>,
+) -> Result<(), E> {
+    let table = statements.table;
+    let mut after: Vec<Cell> = Vec::new();
+    loop {
+        let rows = if after.is_empty() {
+            open.query(&statements.first, &[PAGE.into()])?
+        } else {
+            let key = after.iter().map(value);
+            open.query(&statements.next, &key.chain([PAGE.into()]).collect::<Vec<_>>())?
+        };
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = table.key.iter().filter_map(|column| last.cell(column).cloned()).collect();
+        page(&rows)?;
+        if i64::try_from(rows.len()).unwrap_or(i64::MAX) < PAGE {
+            return Ok(());
+        }
+    }
+}
+
+/// How many rows there are in all tables.
+pub(crate) fn total(open: &Open<'_>) -> Result<u64, StoreError> {
+    let mut total = 0_u64;
+    for statements in catalogue::statements() {
+        total = total.saturating_add(count(open, statements)?);
+    }
+    Ok(total)
+}
+
+pub(crate) fn count(open: &Open<'_>, statements: &'static Statements) -> Result<u64, StoreError> {
+    let row = open.row(&statements.count, &[])?;
+    let cells = row.as_ref().map(|row| {
+        crate::cells::Cells::new(open, statements.table.name, "rows", row).count("rows")
+    });
+    cells.unwrap_or(Ok(0))
+}
+
+fn header(open: &Open<'_>, engine: &str, made_at: Timestamp) -> Result<BackupHeader, BackupError> {
+    let (found, known) = (migrations::version(open)?, migrations::known());
+    if found != known {
+        // There may be tables that this program doesn't know and would leave out.
+        return Err(StoreError::NewerSchema { found, known }.into());
+    }
+    let mut logs = Vec::new();
+    for organisation in log::with_open_logs(open)? {
+        if let Some(log) = log::current(open, &organisation)? {
+            logs.push(BackupLog {
+                organisation: organisation.as_str().to_owned(),
+                size: log::size(open, &log)?,
+                witnessed: log::last_cosigned(open, &log)?,
+                origin: log.origin,
+            });
+        }
+    }
+    Ok(BackupHeader {
+        schema_version: known,
+        program: concat!("portcullis ", env!("CARGO_PKG_VERSION")).to_owned(),
+        engine: engine.to_owned(),
+        made_at,
+        keyring: settings::identity(open.keyring()),
+        keyring_revision: open.keyring().revision(),
+        logs,
+    })
+}
+
+/// Reads a backup from end to end and checks every block of it. What it takes a keyring for,
+/// [`BackupSummary::check`] does.
+///
+/// # Errors
+///
+/// [`BackupReadError`], with the block that is damaged.
+pub fn verify_backup(
+    from: impl Read,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<BackupSummary, BackupReadError> {
+    let mut reader = BackupReader::begin(from)?;
+    let mut done = 0_u64;
+    while let Some((table, rows)) = reader.next()? {
+        done = done.saturating_add(rows.len() as u64);
+        progress(Progress { done, of: 0, table: table.name });
+    }
+    reader.finish()
+}
+
+/// A backup that is being read.
+pub(crate) struct BackupReader<R> {
+    blocks: BlockReader<R>,
+    pub(crate) header: BackupHeader,
+    /// How many rows each table had so far; the last is being read.
+    rows: Vec<(&'static str, u64)>,
+    seal: Option<Seal>,
+}
+
+impl<R: Read> BackupReader<R> {
+    pub(crate) fn begin(from: R) -> Result<Self, BackupReadError> {
+        let mut blocks = BlockReader::begin(from)
+            .map_err(|source| BackupReadError::Read { source })?
+            .ok_or(BackupReadError::NotABackup)?;
+        let damaged = BackupReadError::Damaged { block: 0, place: BackupPlace::Header };
+        let (kind, body) = match blocks.next() {
+            Ok(block) => block,
+            Err(BlockError::Damaged) => return Err(damaged),
+            Err(BlockError::Read(source)) => return Err(BackupReadError::Read { source }),
+        };
+        let header = if kind == Kind::Header { BackupHeader::from_bytes(&body) } else { None };
+        let header = header.ok_or(damaged)?;
+        let known = migrations::known();
+        if header.schema_version != known {
+            let BackupHeader { schema_version: found, program, .. } = header;
+            return Err(BackupReadError::OtherSchema { found, known, program });
+        }
+        Ok(Self { blocks, header, rows: Vec::new(), seal: None })
+    }
+
+    /// The next rows, and the table they are of; nothing after the last.
+    pub(crate) fn next(
+        &mut self,
+    ) -> Result<Option<(&'static Table, Vec<Vec<Cell>>)>, BackupReadError> {
+        while self.seal.is_none() {
+            let before = self.blocks.check;
+            let (kind, body) = match self.blocks.next() {
+                Ok(block) => block,
+                Err(BlockError::Damaged) => return Err(self.damaged(self.blocks.number)),
+                Err(BlockError::Read(source)) => return Err(BackupReadError::Read { source }),
+            };
+            let block = self.blocks.number.saturating_sub(1);
+            let taken = match kind {
+                Kind::Rows => match self.take_rows(&body) {
+                    Some(rows) => return Ok(Some(rows)),
+                    None => None,
+                },
+                Kind::Table => self.take_table(&body),
+                Kind::End => self.take_end(before, &body),
+                Kind::Header => None,
+            };
+            taken.ok_or_else(|| self.damaged(block))?;
+        }
+        let at_end = self.blocks.is_at_end().map_err(|source| BackupReadError::Read { source })?;
+        if at_end { Ok(None) } else { Err(self.damaged(self.blocks.number)) }
+    }
+
+    /// What the backup was, once there are no more rows.
+    pub(crate) fn finish(mut self) -> Result<BackupSummary, BackupReadError> {
+        while self.next()?.is_some() {}
+        let seal = self.seal.clone().ok_or_else(|| self.damaged(self.blocks.number))?;
+        Ok(BackupSummary {
+            header: self.header,
+            rows: self.rows,
+            blocks: self.blocks.number,
+            bytes: self.blocks.bytes,
+            digest: self.blocks.check.0,
+            seal,
+        })
+    }
+
+    fn take_rows(&mut self, body: &[u8]) -> Option<(&'static Table, Vec<Vec<Cell>>)> {
+        let table = TABLES.get(self.rows.len().checked_sub(1)?)?;
+        let rows = rows::take(body, table.columns.len()).filter(|rows| !rows.is_empty())?;
+        let (_, count) = self.rows.last_mut()?;
+        *count = count.saturating_add(rows.len() as u64);
+        Some((table, rows))
+    }
+
+    fn take_table(&mut self, body: &[u8]) -> Option<()> {
+        let table = TABLES.get(self.rows.len())?;
+        (about::table_bytes(table.name, table.columns) == body).then_some(())?;
+        self.rows.push((table.name, 0));
+        Some(())
+    }
+
+    fn take_end(&mut self, before: block::Check, body: &[u8]) -> Option<()> {
+        let counts = about::counts_bytes(&self.rows);
+        let seal = body.strip_prefix(counts.as_slice())?.try_into().ok()?;
+        (self.rows.len() == TABLES.len()).then_some(())?;
+        self.seal = Some(Seal { sealed: [before.0.as_slice(), &counts].concat(), seal });
+        Some(())
+    }
+
+    /// What a block holds is known from those before it: the table that is being read, until its
+    /// last row.
+    fn damaged(&self, block: u64) -> BackupReadError {
+        let place = match self.rows.last() {
+            _ if self.seal.is_some() => BackupPlace::End,
+            None => BackupPlace::Table(TABLES.first().map_or("", |table| table.name)),
+            Some((name, _)) => BackupPlace::Table(name),
+        };
+        BackupReadError::Damaged { block, place }
+    }
+}
+
+/// The organisation that a header names.
+pub(crate) fn organisation(log: &BackupLog) -> Option<OrganisationId> {
+    OrganisationId::new(&log.organisation).ok()
+}

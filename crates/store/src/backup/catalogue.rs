@@ -1,0 +1,322 @@
+//! Every table that a backup holds, in an order in which each row comes after those it refers to.
+//!
+//! A test holds it to the schema, so that no table or column is left out of backups.
+
+use std::sync::LazyLock;
+
+/// Rows read at a time. Each has a hundred kilobytes at most, nearly all have less than one.
+pub(crate) const PAGE: i64 = 512;
+
+/// A table.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// The columns of its primary key, which is the order of its rows.
+    pub(crate) key: &'static [&'static str],
+    pub(crate) columns: &'static [&'static str],
+    /// The column that counts up by itself.
+    pub(crate) counter: Option<&'static str>,
+}
+
+/// What stays behind: a lease is a matter of the processes that run, and the steps of the schema
+/// are applied by whoever makes the tables.
+pub(crate) const LEFT_OUT: [&str; 2] = ["lease", "schema_version"];
+
+/// The table that knows which records are erased.
+pub(crate) const RECORD: &str = "record";
+
+/// The column of [`RECORD`] that says so.
+pub(crate) const ERASED: &str = "erased_at_us";
+
+/// The table that names the keyring.
+pub(crate) const SETTING: &str = "setting";
+
+const fn plain(
+    name: &'static str,
+    key: &'static [&'static str],
+    columns: &'static [&'static str],
+) -> Table {
+    Table { name, key, columns, counter: None }
+}
+
+/// The tables.
+pub(crate) static TABLES: &[Table] = &[
+    plain(SETTING, &["name"], &["name", "value", "written_by"]),
+    Table {
+        counter: Some("number"),
+        ..plain(
+            RECORD,
+            &["number"],
+            &[
+                "number",
+                "organisation",
+                "kind",
+                "purpose",
+                "review_on",
+                "disposal",
+                "extensions",
+                ERASED,
+                "written_by",
+            ],
+        )
+    },
+    plain("erasing", &["number"], &["number", "organisation", "written_by"]),
+    Table {
+        counter: Some("position"),
+        ..plain(
+            "event",
+            &["position"],
+            &["position", "id", "organisation", "record", "commitment", "sealed", "written_by"],
+        )
+    },
+    plain("leaf_waiting", &["position"], &["position", "organisation", "written_by"]),
+    Table {
+        counter: Some("number"),
+        ..plain(
+            "log",
+            &["number"],
+            &[
+                "number",
+                "organisation",
+                "origin",
+                "start_us",
+                "interval_s",
+                "per_interval",
+                "link",
+                "closed_at_us",
+                "written_by",
+            ],
+        )
+    },
+    plain(
+        "log_entry",
+        &["log", "place"],
+        &["log", "place", "organisation", "entry", "event", "written_by"],
+    ),
+    plain(
+        "log_tile",
+        &["log", "level", "place"],
+        &["log", "level", "place", "organisation", "hashes", "written_by"],
+    ),
+    plain(
+        "log_checkpoint",
+        &["log", "size"],
+        &["log", "size", "organisation", "at_us", "note", "written_by"],
+    ),
+    plain(
+        "log_cosignature",
+        &["log", "size", "witness"],
+        &["log", "size", "witness", "organisation", "line", "written_by"],
+    ),
+    plain(
+        "witnessed",
+        &["organisation", "origin"],
+        &["origin", "organisation", "size", "root", "note", "written_by"],
+    ),
+    Table {
+        counter: Some("position"),
+        ..plain(
+            "decision",
+            &["position"],
+            &[
+                "position",
+                "id",
+                "organisation",
+                "record_number",
+                "at_us",
+                "purpose",
+                "verdict",
+                "officer",
+                "reason",
+                "query_name",
+                "record_name",
+                "query_mark",
+                "record_mark",
+                "undone_event",
+                "undone_at_us",
+                "undone_by",
+                "undone_reason",
+                "written_by",
+            ],
+        )
+    },
+    plain(
+        "raised",
+        &["organisation", "pair"],
+        &[
+            "organisation",
+            "pair",
+            "reference",
+            "record_number",
+            "first_raised_at_us",
+            "last_raised_at_us",
+            "raised_event",
+            "purpose",
+            "score",
+            "query_name",
+            "record_name",
+            "query_mark",
+            "record_mark",
+            "written_by",
+        ],
+    ),
+    plain(
+        "list",
+        &["organisation", "name"],
+        &[
+            "organisation",
+            "name",
+            "record_number",
+            "source",
+            "format",
+            "rhythm_days",
+            "checked_at_us",
+            "kept_event",
+            "written_by",
+        ],
+    ),
+    plain(
+        "list_address",
+        &["organisation", "list", "place"],
+        &["organisation", "list", "place", "address", "written_by"],
+    ),
+    plain(
+        "list_issue",
+        &["organisation", "list", "digest"],
+        &[
+            "organisation",
+            "list",
+            "digest",
+            "place",
+            "version",
+            "published",
+            "recorded_at_us",
+            "entries",
+            "set_aside",
+            "written_by",
+        ],
+    ),
+    plain(
+        "list_file",
+        &["organisation", "list", "issue", "place"],
+        &[
+            "organisation",
+            "list",
+            "issue",
+            "place",
+            "name",
+            "address",
+            "sha256",
+            "size_bytes",
+            "entity_tag",
+            "last_modified",
+            "written_by",
+        ],
+    ),
+    plain(
+        "job",
+        &["id"],
+        &[
+            "id",
+            "organisation",
+            "record_number",
+            "kind",
+            "key",
+            "purpose",
+            "payload",
+            "state",
+            "attempts",
+            "enqueued_at_us",
+            "not_before_us",
+            "lease",
+            "lease_holder",
+            "lease_until_us",
+            "failure",
+            "failure_account",
+            "finished_at_us",
+            "written_by",
+        ],
+    ),
+    plain(
+        "given_up_job",
+        &["id"],
+        &[
+            "id",
+            "organisation",
+            "record_number",
+            "at_us",
+            "kind",
+            "key",
+            "purpose",
+            "job_record",
+            "attempts",
+            "failure",
+            "failure_account",
+            "dealt_event",
+            "deed",
+            "dealt_at_us",
+            "dealt_by",
+            "dealt_reason",
+            "written_by",
+        ],
+    ),
+    plain(
+        "scheduled",
+        &["organisation", "kind"],
+        &["organisation", "kind", "last_us", "written_by"],
+    ),
+];
+
+/// What is asked of a table. Made of names in the program alone.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    pub(crate) table: &'static Table,
+    /// How many rows it has.
+    pub(crate) count: String,
+    /// The first page; `$1` is its length.
+    pub(crate) first: String,
+    /// The page after a key; the last value is its length.
+    pub(crate) next: String,
+    /// Adds a row.
+    pub(crate) insert: String,
+}
+
+static STATEMENTS: LazyLock<Vec<Statements>> =
+    LazyLock::new(|| TABLES.iter().map(Statements::of).collect());
+
+/// Every table with its statements.
+pub(crate) fn statements() -> &'static [Statements] {
+    &STATEMENTS
+}
+
+impl Statements {
+    fn of(table: &'static Table) -> Self {
+        let Table { name, key, columns, .. } = table;
+        let (columns_text, key_text) = (columns.join(", "), key.join(", "));
+        let values = |count: usize| {
+            (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+        };
+        let length = key.len().saturating_add(1);
+        Self {
+            table,
+            count: format!("SELECT count(*) AS rows FROM {name}"),
+            first: format!("SELECT {columns_text} FROM {name} ORDER BY {key_text} LIMIT $1"),
+            next: format!(
+                "SELECT {columns_text} FROM {name} WHERE ({key_text}) > ({})
+                 ORDER BY {key_text} LIMIT ${length}",
+                values(key.len())
+            ),
+            insert: format!(
+                "INSERT INTO {name} ({columns_text}) VALUES ({})",
+                values(columns.len())
+            ),
+        }
+    }
+}
+
+impl Table {
+    /// Where a column stands in a row.
+    pub(crate) fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| *name == column)
+    }
+}
