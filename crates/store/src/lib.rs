@@ -23,6 +23,7 @@
 //! put old ones back, which the log and its witnesses show, and can't read or forge protected text.
 //! The keyring is trusted: whoever has it and what unlocks it can read all that was not erased.
 
+mod backup;
 mod cells;
 mod database;
 mod engine;
@@ -34,11 +35,16 @@ mod migrations;
 mod queue;
 mod repository;
 mod sequencer;
+mod restore;
 mod settings;
 mod tables;
 mod transaction;
 mod vault;
 
+pub use backup::{
+    BackupError, BackupHeader, BackupLog, BackupPlace, BackupReadError, BackupSummary, Progress,
+    verify_backup,
+};
 pub use database::Database;
 pub use error::{InconsistencyError, KeyringError, RowName, StoreError};
 pub use log_view::{Leaf, LogView, Whereabouts};
@@ -46,6 +52,7 @@ pub use queue::{
     Enqueued, JobId, JobState, LeaseTerms, LeasedJob, NewJob, RecurringJob, StoredJob, WorkerId,
 };
 pub use repository::{Reader, TransactionName, Writer};
+pub use restore::{RestoreError, RestoreOrder, Restored, RestoredLog, Restoring};
 pub use sequencer::{SequenceError, Sequenced, Sequencer};
 pub use tables::events::StoredEvent;
 pub use tables::log::{Log, StoredCheckpoint};

@@ -5,6 +5,7 @@
 //! something away comes a version later, when no program needs it any more.
 
 use crate::StoreError;
+use crate::database::Open;
 use crate::engine::{Access, Engine, FromCell, Row, Session};
 use crate::error::Doing;
 
@@ -16,7 +17,7 @@ const WORKS_WITH: [u32; 2] = [1, 1];
 /// and a failure leaves the old version whole.
 pub(crate) fn bring_up_to_date(engine: &mut dyn Engine) -> Result<(), StoreError> {
     let failed = |error| Doing::Opening.failed(error);
-    let known = u32::try_from(WORKS_WITH.len()).unwrap_or(u32::MAX);
+    let known = known();
     let found = {
         let mut session = engine.begin(Access::Read).map_err(failed)?;
         found(session.as_mut())?
@@ -54,6 +55,18 @@ pub(crate) const VERSIONS: &str = "
         version    BIGINT PRIMARY KEY, -- each step that was applied, from 1
         works_with BIGINT NOT NULL     -- the oldest version of the program that still can use it
     )";
+
+/// The version of the schema that this program knows.
+pub(crate) fn known() -> u32 {
+    u32::try_from(WORKS_WITH.len()).unwrap_or(u32::MAX)
+}
+
+/// The version of the schema that is there, which may be later than the one that is known.
+pub(crate) fn version(open: &Open<'_>) -> Result<u32, StoreError> {
+    let row = open.row("SELECT coalesce(max(version), 0) AS version FROM schema_version", &[])?;
+    let number = row.as_ref().and_then(|row| i64::from_cell(row.cell("version")?));
+    Ok(number.and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX))
+}
 
 /// What is there.
 struct Found {

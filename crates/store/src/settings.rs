@@ -8,7 +8,7 @@ use crate::{InconsistencyError, KeyringError, StoreError};
 use portcullis_keys::Keyring;
 
 /// The row that names the keyring: 32 bytes by which it is known, then its revision.
-const KEYRING: &str = "keyring";
+pub(crate) const KEYRING: &str = "keyring";
 
 /// Opens the keyring of this store; makes one where the store has none yet.
 pub(crate) fn open_vault(
@@ -69,11 +69,12 @@ fn check(vault: Vault, identity: [u8; 32]) -> Result<Vault, StoreError> {
 }
 
 /// What a keyring is known by.
-fn identity(keyring: &Keyring) -> [u8; 32] {
+pub(crate) fn identity(keyring: &Keyring) -> [u8; 32] {
     keyring.blind("store/identity", b"")
 }
 
-fn value(keyring: &Keyring) -> Vec<u8> {
+/// The value of the row that names a keyring.
+pub(crate) fn value(keyring: &Keyring) -> Vec<u8> {
     [identity(keyring).as_slice(), &keyring.revision().to_be_bytes()].concat()
 }
 

@@ -90,6 +90,20 @@ pub(crate) fn current(
     .transpose()
 }
 
+/// Whose logs are open.
+pub(crate) fn with_open_logs(open: &Open<'_>) -> Result<Vec<OrganisationId>, StoreError> {
+    open.query(
+        "SELECT DISTINCT organisation FROM log WHERE closed_at_us IS NULL ORDER BY organisation",
+        &[],
+    )?
+    .iter()
+    .map(|row| {
+        let cells = Cells::new(open, "log", "organisation", row);
+        cells.make("organisation", |id: String| OrganisationId::new(&id).ok())
+    })
+    .collect()
+}
+
 fn made(cells: &Cells<'_>) -> Result<Log, StoreError> {
     let small = |column| cells.make(column, |number: i64| u32::try_from(number).ok());
     let pace = Pace::new(cells.count("start_us")?, small("interval_s")?, small("per_interval")?);
