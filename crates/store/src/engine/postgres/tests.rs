@@ -1,13 +1,16 @@
 //! What only a server does: connections that break, others that write at the same time, errors that
 //! would quote rows.
 
+mod broken;
+mod schema;
+mod way;
+
 use super::Postgres;
 use crate::StoreError;
 use crate::engine::{Access, Cell, Engine, EngineError, FromCell, Session, Value};
-use portcullis_testkit::postgres::{Options, PostgresServer};
+use portcullis_testkit::postgres::PostgresServer;
 use std::error::Error;
-use std::io::Read;
-use std::net::TcpListener;
+use std::fmt::Write as _;
 use std::sync::Barrier;
 use std::thread;
 
@@ -48,7 +51,7 @@ fn whole(error: &(dyn Error + 'static)) -> String {
     let mut told = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(error) = source {
-        told.push_str(&format!(" {error} {error:?}"));
+        write!(told, " {error} {error:?}").unwrap();
         source = error.source();
     }
     told
@@ -189,61 +192,6 @@ fn add_one(store: &mut Postgres) -> Result<(), EngineError> {
     let next = (number + 1).to_string();
     session.execute("UPDATE thing SET name = $1 WHERE number = 0", &[Value::Text(&next)])?;
     session.commit()
-}
-
-#[test]
-fn a_connection_cut_within_a_transaction_undoes_it_and_the_next_one_works() {
-    let Some(server) = PostgresServer::shared() else { return };
-    let (address, mut store) = with_table(server);
-    let mut session = store.begin(Access::Write).unwrap();
-    put(session.as_mut(), 1, "x").unwrap();
-    server.sql(
-        &address,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name = 'portcullis'",
-    );
-    let error = put(session.as_mut(), 2, "x").unwrap_err();
-    assert!(matches!(error, EngineError::Refused(_)), "{error:?}");
-    drop(session);
-    assert_eq!(count(&mut store), 0);
-}
-
-#[test]
-fn a_connection_cut_at_the_commit_leaves_it_open_whether_it_was_kept() {
-    let Some(server) = PostgresServer::shared() else { return };
-    let (address, mut store) = with_table(server);
-    let mut session = store.begin(Access::Write).unwrap();
-    put(session.as_mut(), 1, "x").unwrap();
-    server.sql(
-        &address,
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name = 'portcullis'",
-    );
-    assert!(matches!(session.commit(), Err(EngineError::Unconfirmed(_))));
-    assert_eq!(count(&mut store), 0);
-}
-
-#[test]
-fn a_server_that_was_started_again_or_killed_is_met_anew() {
-    let Some(server) = PostgresServer::start(&Options::default()) else { return };
-    let (_, mut store) = with_table(&server);
-    for number in [1, 2] {
-        let mut session = store.begin(Access::Write).unwrap();
-        put(session.as_mut(), number, "x").unwrap();
-        session.commit().unwrap();
-        assert_eq!(count(&mut store), number);
-        if number == 1 {
-            server.restart();
-        } else {
-            server.kill();
-            server.restart();
-        }
-    }
-    assert_eq!(count(&mut store), 2);
-    server.kill();
-    assert!(store.begin(Access::Read).is_err());
-    server.restart();
-    assert_eq!(count(&mut store), 2);
 }
 
 // THREATS T-02
@@ -394,39 +342,11 @@ fn what_the_role_and_the_database_were_set_to_changes_nothing() {
 }
 
 #[test]
-fn a_lock_that_others_hold_for_too_long_is_told_as_busy() {
-    let Some(server) = PostgresServer::shared() else { return };
-    let (address, mut one) = with_table(server);
-    let mut other = Postgres::open(&address).unwrap();
-    let mut first = one.begin(Access::Write).unwrap();
-    first.script("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE").unwrap();
-    let mut second = other.begin(Access::Write).unwrap();
-    second.script("SET LOCAL lock_timeout = '50ms'").unwrap();
-    assert!(matches!(put(second.as_mut(), 1, "x"), Err(EngineError::Busy(_))));
-}
-
-#[test]
-fn a_server_without_room_for_another_connection_is_told_as_busy() {
-    let few = Options {
-        settings: vec![
-            ("max_connections".to_owned(), "2".to_owned()),
-            ("superuser_reserved_connections".to_owned(), "0".to_owned()),
-            ("max_wal_senders".to_owned(), "0".to_owned()),
-        ],
-        over_network: None,
-    };
-    let Some(server) = PostgresServer::start(&few) else { return };
-    let address = server.database();
-    let _held = [Postgres::open(&address).unwrap(), Postgres::open(&address).unwrap()];
-    assert!(matches!(Postgres::open(&address), Err(StoreError::Busy { .. })));
-}
-
-#[test]
 fn a_sound_database_has_no_faults_and_a_spoiled_one_names_them() {
     let Some(server) = PostgresServer::shared() else { return };
     let (address, mut store) = with_table(server);
     let mut session = store.begin(Access::Write).unwrap();
-    session.script(store_schema()).unwrap();
+    session.script(schema::ALL[0]).unwrap();
     put(session.as_mut(), 1, PLANTED).unwrap();
     session.commit().unwrap();
     assert_eq!(store.faults().unwrap(), Vec::<String>::new());
@@ -447,106 +367,4 @@ fn a_sound_database_has_no_faults_and_a_spoiled_one_names_them() {
             "1 rows of table `event` break `event_record_fkey`",
         ]
     );
-}
-
-fn store_schema() -> &'static str {
-    super::MIGRATIONS[0]
-}
-
-// THREATS T-03
-#[test]
-fn nothing_recorded_can_be_deleted_changed_or_truncated() {
-    let Some(server) = PostgresServer::shared() else { return };
-    let (_, mut store) = with_table(server);
-    let mut session = store.begin(Access::Write).unwrap();
-    session.script(store_schema()).unwrap();
-    session
-        .script(
-            "INSERT INTO record (organisation, kind, purpose, review_on, disposal, written_by)
-             VALUES ('x', 'x', 'x', '2030-01-01', 'erase', 'x');
-             INSERT INTO event (id, organisation, record, commitment, sealed, written_by)
-             VALUES (decode(repeat('00', 16), 'hex'), 'x', 1, decode(repeat('00', 32), 'hex'),
-                     'x', 'x');",
-        )
-        .unwrap();
-    session.commit().unwrap();
-    for (sql, rule) in [
-        ("DELETE FROM event", "event_is_not_deleted"),
-        ("TRUNCATE event CASCADE", "event_is_not_truncated"),
-        ("UPDATE event SET organisation = 'y'", "event_is_not_changed"),
-        ("DELETE FROM record", "record_is_not_deleted"),
-        ("TRUNCATE log_entry", "log_entry_is_not_truncated"),
-    ] {
-        let mut session = store.begin(Access::Write).unwrap();
-        let error = session.execute(sql, &[]).unwrap_err();
-        assert!(told(&error).contains(rule), "{}", told(&error));
-    }
-}
-
-// THREATS T-02
-#[test]
-fn a_password_reaches_no_error_and_no_debug_output() {
-    for address in [
-        "postgres://u:planted-password@127.0.0.1:1/x",
-        "postgres://u:planted-password@db.example/x?sslmode=disable",
-        "postgres://u:planted-password@db.example/x?sslmode=planted-password",
-        "postgres://u:planted-password@db.example:port/x",
-        "postgres://u:planted-password@127.0.0.1/x?planted-password=1",
-        "postgres://u:planted-password?@127.0.0.1:1/x",
-        "mysql://u:planted-password@db.example/x",
-        "host=127.0.0.1 port=1 password=planted-password",
-        "postgres://u@127.0.0.1:1/x?password=planted-password",
-        "postgres://u@127.0.0.1:1/x?password=planted-password&sslrootcert=/nowhere",
-    ] {
-        let told = whole(&Postgres::open(address).unwrap_err());
-        assert!(!told.contains("planted"), "{told}");
-    }
-    let place = super::place::Place::parse("postgres://u:planted@127.0.0.1:7/x").unwrap();
-    assert_eq!(format!("{place} {place:?}").matches("planted").count(), 0);
-    assert!(place.to_string().contains("127.0.0.1:7"));
-}
-
-/// A server on the loopback that answers everything with this byte. Gives what it was sent.
-fn answering(byte: u8, address: impl FnOnce(u16) -> String) -> (Vec<u8>, StoreError) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let server = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut asked = [0; 8];
-        stream.read_exact(&mut asked).unwrap();
-        std::io::Write::write_all(&mut stream, &[byte]).unwrap();
-        let mut rest = Vec::new();
-        let _ = stream.read_to_end(&mut rest);
-        [asked.to_vec(), rest].concat()
-    });
-    let error = Postgres::open(&address(port)).unwrap_err();
-    (server.join().unwrap(), error)
-}
-
-// THREATS T-02
-#[test]
-fn a_server_elsewhere_without_tls_is_sent_nothing_but_the_question() {
-    // The name is one of another machine, though it leads here.
-    let (sent, error) = answering(b'N', |port| {
-        format!("postgres://u:planted@db.example:{port}/x?hostaddr=127.0.0.1")
-    });
-    // SSLRequest of the PostgreSQL protocol: length 8, code 80877103.
-    assert_eq!(sent, [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F]);
-    assert!(whole(&error).contains("TLS"), "{}", whole(&error));
-}
-
-// THREATS T-02
-#[test]
-fn no_option_sends_anything_to_another_machine_in_the_clear() {
-    for mode in ["disable", "allow", "prefer"] {
-        for host in ["db.example", "192.0.2.1", "127.0.0.1.example", "db.example,127.0.0.1"] {
-            let address = format!("postgres://u:planted@{host}/x?sslmode={mode}");
-            let told = whole(&Postgres::open(&address).unwrap_err());
-            assert!(told.contains("others on the network"), "{told}");
-        }
-        // The address is what is dialled, whatever the name is.
-        let address = format!("postgres://u@localhost/x?hostaddr=192.0.2.1&sslmode={mode}");
-        let told = whole(&Postgres::open(&address).unwrap_err());
-        assert!(told.contains("others on the network"), "{told}");
-    }
 }
