@@ -37,7 +37,7 @@ CREATE INDEX job_leased ON job (organisation, lease_until_us) WHERE state = 'lea
 CREATE INDEX job_by_record ON job (record_number);
 
 CREATE TABLE given_up_job (             -- what a person sees to
-    id              BYTEA PRIMARY KEY REFERENCES event (id), -- the event that told of it
+    id              BYTEA PRIMARY KEY, -- the event that told of it
     organisation    TEXT COLLATE "C" NOT NULL,
     record_number   BIGINT NOT NULL REFERENCES record (number), -- its own, which outlives the job's
     at_us           BIGINT NOT NULL,
@@ -48,12 +48,14 @@ CREATE TABLE given_up_job (             -- what a person sees to
     attempts        BIGINT NOT NULL,
     failure         TEXT COLLATE "C" NOT NULL,      -- code of the last failure
     failure_account BYTEA,               -- sealed; what the program said of it
-    dealt_event     BYTEA UNIQUE REFERENCES event (id), -- the event that told what was done about it
+    dealt_event     BYTEA UNIQUE, -- the event that told what was done about it
     deed            TEXT COLLATE "C",
     dealt_at_us     BIGINT,
     dealt_by        TEXT COLLATE "C",               -- account of the person who saw to it: never a job
     dealt_reason    BYTEA,               -- sealed; in the officer's words
     written_by      TEXT COLLATE "C" NOT NULL,
+    FOREIGN KEY (record_number, id) REFERENCES event (record, id),
+    FOREIGN KEY (record_number, dealt_event) REFERENCES event (record, id),
     CHECK (deed IN ('retried', 'discarded')),
     CHECK (trim(dealt_by) <> ''),
     -- Dealt with by somebody, somehow, at some time: all or none.

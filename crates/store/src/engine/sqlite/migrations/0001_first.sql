@@ -54,7 +54,7 @@ CREATE TABLE erasing (               -- records whose key is still to be taken o
 
 CREATE TABLE event (
     position     INTEGER PRIMARY KEY AUTOINCREMENT, -- order of appending, from 1
-    id           BLOB NOT NULL UNIQUE,  -- 16 random bytes; tells nothing of order or time
+    id           BLOB NOT NULL,         -- 16 random bytes; tells nothing of order or time
     organisation TEXT NOT NULL,
     record       INTEGER NOT NULL REFERENCES record (number), -- whose key seals it
     commitment   BLOB NOT NULL,         -- salted digest of the event: its leaf in the log
@@ -64,7 +64,9 @@ CREATE TABLE event (
     CHECK (length(commitment) = 32)
 ) STRICT;
 
-CREATE INDEX event_by_record ON event (record);
+-- With the record in front a new id goes to the end of the index; by itself it would go anywhere, and
+-- each of many events in a transaction would change another page.
+CREATE UNIQUE INDEX event_by_record ON event (record, id);
 
 CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event
 BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END;
@@ -166,7 +168,7 @@ BEGIN SELECT RAISE(ABORT, 'a witness never goes back'); END;
 
 CREATE TABLE decision (
     position             INTEGER PRIMARY KEY AUTOINCREMENT,         -- order of deciding, from 1
-    id                   BLOB NOT NULL UNIQUE REFERENCES event (id), -- the event that recorded it
+    id                   BLOB NOT NULL UNIQUE, -- that of the event that recorded it
     organisation         TEXT NOT NULL,
     record_number        INTEGER NOT NULL REFERENCES record (number),
     at_us                INTEGER NOT NULL,
@@ -178,11 +180,13 @@ CREATE TABLE decision (
     record_name          BLOB,           -- sealed; for people to read, not compared
     query_mark           BLOB,           -- sealed; digests of facts, by which a lapse is found
     record_mark          BLOB,           -- sealed; source, issue, id and digests of the record
-    undone_event         BLOB UNIQUE REFERENCES event (id), -- the event that undid it
+    undone_event         BLOB UNIQUE,    -- the event that undid it
     undone_at_us         INTEGER,
     undone_by            TEXT,           -- account of the person who undid it
     undone_reason        BLOB,           -- sealed; in the officer's words
     written_by           TEXT NOT NULL,
+    FOREIGN KEY (record_number, id) REFERENCES event (record, id),
+    FOREIGN KEY (record_number, undone_event) REFERENCES event (record, id),
     CHECK (verdict IN ('not-same', 'same', 'unsure')),
     CHECK (at_us >= 0),
     CHECK (trim(officer) <> ''),
@@ -211,7 +215,7 @@ CREATE TABLE raised (
     record_number      INTEGER NOT NULL REFERENCES record (number),
     first_raised_at_us INTEGER NOT NULL,
     last_raised_at_us  INTEGER NOT NULL,
-    raised_event       BLOB NOT NULL REFERENCES event (id), -- of the last showing
+    raised_event       BLOB NOT NULL, -- of the last showing; in the record of the screening
     purpose            TEXT NOT NULL,    -- of the last showing
     score              REAL NOT NULL,    -- probability from 0 to 1, at the last showing
     query_name         BLOB,             -- sealed; for people to read, not compared
@@ -237,9 +241,10 @@ CREATE TABLE list (
     format        TEXT NOT NULL,    -- code of a format of ingest
     rhythm_days   INTEGER,          -- days between issues, as its publisher works; NULL when nobody said
     checked_at_us INTEGER NOT NULL, -- when somebody last looked for a new issue
-    kept_event    BLOB NOT NULL REFERENCES event (id), -- of the last change
+    kept_event    BLOB NOT NULL, -- of the last change
     written_by    TEXT NOT NULL,
     PRIMARY KEY (organisation, name),
+    FOREIGN KEY (record_number, kept_event) REFERENCES event (record, id),
     CHECK (length(name) BETWEEN 1 AND 64),
     CHECK (rhythm_days > 0)
 ) STRICT;

@@ -37,7 +37,7 @@ CREATE INDEX job_leased ON job (organisation, lease_until_us) WHERE state = 'lea
 CREATE INDEX job_by_record ON job (record_number);
 
 CREATE TABLE given_up_job (             -- what a person sees to
-    id              BLOB PRIMARY KEY REFERENCES event (id), -- the event that told of it
+    id              BLOB PRIMARY KEY, -- the event that told of it
     organisation    TEXT NOT NULL,
     record_number   INTEGER NOT NULL REFERENCES record (number), -- its own, which outlives the job's
     at_us           INTEGER NOT NULL,
@@ -48,12 +48,14 @@ CREATE TABLE given_up_job (             -- what a person sees to
     attempts        INTEGER NOT NULL,
     failure         TEXT NOT NULL,      -- code of the last failure
     failure_account BLOB,               -- sealed; what the program said of it
-    dealt_event     BLOB UNIQUE REFERENCES event (id), -- the event that told what was done about it
+    dealt_event     BLOB UNIQUE, -- the event that told what was done about it
     deed            TEXT,
     dealt_at_us     INTEGER,
     dealt_by        TEXT,               -- account of the person who saw to it: never a job
     dealt_reason    BLOB,               -- sealed; in the officer's words
     written_by      TEXT NOT NULL,
+    FOREIGN KEY (record_number, id) REFERENCES event (record, id),
+    FOREIGN KEY (record_number, dealt_event) REFERENCES event (record, id),
     CHECK (deed IN ('retried', 'discarded')),
     CHECK (trim(dealt_by) <> ''),
     -- Dealt with by somebody, somehow, at some time: all or none.
