@@ -1,5 +1,8 @@
 use crate::common::{EverySize, Memory, bytes, entry, policy, vector};
-use portcullis_audit::{ProofError, Receipt, ReceiptError, ReceiptFormatError, Tree, Unsatisfied};
+use portcullis_audit::{
+    Disclosure, Opened, Policy, ProofError, Receipt, ReceiptError, ReceiptFormatError, Tree,
+    Unsatisfied,
+};
 use proptest::prelude::*;
 
 fn receipt() -> Receipt {
@@ -86,5 +89,20 @@ proptest! {
             prop_assert_eq!(receipt.to_string(), text);
         }
         let _ = Receipt::parse(rest.as_bytes());
+    }
+}
+
+#[test]
+fn an_opened_receipt_is_that_of_another_implementation() {
+    let case = vector("opening");
+    let policy = format!("log {}\nquorum none\n", case["log"].as_str().unwrap());
+    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    for good in case["good"].as_array().unwrap() {
+        let text = good["opening"].as_str().unwrap();
+        let disclosure = Disclosure::parse(text.as_bytes()).unwrap();
+        assert_eq!(disclosure.to_text().as_str(), text);
+        let expected = if good["opens"] == "real" { Opened::Real } else { Opened::Decoy };
+        assert_eq!(disclosure.verify(&policy).unwrap().0, expected);
+        assert_eq!(*disclosure.opening.payload, bytes(&good["payload"]));
     }
 }
