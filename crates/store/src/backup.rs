@@ -15,12 +15,11 @@ pub use about::{BackupHeader, BackupLog};
 use crate::database::Open;
 use crate::engine::{Cell, Row};
 use crate::tables::log;
-use crate::{Database, StoreError, migrations, settings};
+use crate::{Database, StoreError, TransactionName, migrations, settings};
 use block::{BlockError, BlockReader, BlockWriter, Kind};
 use catalogue::{PAGE, Statements, TABLES, Table};
 use jiff::Timestamp;
 use portcullis_keys::Keyring;
-use portcullis_types::OrganisationId;
 pub(crate) use rows::value;
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -189,6 +188,32 @@ impl Database {
     ) -> Result<BackupSummary, BackupError> {
         let engine = self.engine_name();
         self.look(|open| write(open, engine, out, made_at, progress))
+    }
+}
+
+/// The row that says when the last backup was made.
+pub(crate) const MADE: &str = "backup";
+
+impl Database {
+    /// Notes when a backup was made, once it is in its place: `portcullis doctor` says how long ago.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be written.
+    pub fn note_backup(&mut self, made_at: Timestamp) -> Result<(), StoreError> {
+        self.transact(TransactionName("store.backed-up"), |open| {
+            open.execute(
+                "INSERT INTO setting (name, value, written_by) VALUES ($1, $2, $3)
+                 ON CONFLICT (name) DO UPDATE SET
+                     value = excluded.value, written_by = excluded.written_by",
+                &[
+                    MADE.into(),
+                    (&made_at.as_microsecond().to_be_bytes()).into(),
+                    open.written_by().into(),
+                ],
+            )
+            .map(drop)
+        })
     }
 }
 
@@ -431,9 +456,4 @@ impl<R: Read> BackupReader<R> {
         };
         BackupReadError::Damaged { block, place }
     }
-}
-
-/// The organisation that a header names.
-pub(crate) fn organisation(log: &BackupLog) -> Option<OrganisationId> {
-    OrganisationId::new(&log.organisation).ok()
 }

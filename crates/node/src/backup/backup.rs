@@ -1,13 +1,153 @@
 //! `portcullis backup`.
 
+use super::progress::Bar;
+use super::{key_words, say, short, sync_folder};
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
+use crate::report::words;
+use anyhow::Context;
+use portcullis_keys::{Keyring, Unlock};
+use portcullis_store::{BackupSummary, verify_backup};
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
-/// Sees to copies of what the node keeps.
+/// Copy what is kept to one file, while the node works
+///
+/// The file holds everything at one moment: decisions, alerts, events, the log. What is protected
+/// stays encrypted in it. The keyring is not in it, and without the keyring nobody can read or
+/// restore it: keep a copy of the keyring, and of what unlocks it, in another place.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = "\
+Examples:
+  portcullis backup /mnt/safe/portcullis-monday.backup
+  portcullis backup --check /mnt/safe/portcullis-monday.backup")]
+pub(crate) struct Args {
+    /// The file to write
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Write over a file that is there
+    #[arg(long, conflicts_with = "check")]
+    force: bool,
+    /// Read a backup from end to end instead, and say whether it is whole
+    #[arg(long)]
+    check: bool,
+}
 
 /// Does it.
-pub(crate) fn run(_args: Args, _environment: &mut Environment) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not there yet")
+#[expect(clippy::needless_pass_by_value, reason = "as every command takes its arguments")]
+pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    if args.check { check(&args.file, environment) } else { write(&args, environment) }
+}
+
+fn write(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    let place = Place::new(environment);
+    let file = &args.file;
+    anyhow::ensure!(
+        args.force || !file.exists(),
+        "`{}` is there already; name another file, or say --force to write over it",
+        file.display()
+    );
+    let mut store = place
+        .existing_store()?
+        .with_context(|| format!("there is no store in `{}`", place.folder().display()))?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let failed = || format!("cannot write `{}`", file.display());
+    // Readable for its owner alone; gone again if anything goes wrong.
+    let new = tempfile::Builder::new()
+        .prefix(".portcullis-backup-")
+        .tempfile_in(folder)
+        .with_context(failed)?;
+    let now = environment.clock.now();
+    let bar = Bar::new("copying");
+    let mut out = BufWriter::new(new.as_file());
+    let summary = store.back_up(&mut out, now, &mut |progress| bar.show(progress));
+    bar.clear();
+    let summary = summary?;
+    out.flush().with_context(failed)?;
+    drop(out);
+    new.as_file().sync_all().with_context(failed)?;
+    let placed = if args.force { new.persist(file) } else { new.persist_noclobber(file) };
+    placed.map_err(|error| error.error).with_context(failed)?;
+    sync_folder(folder).with_context(failed)?;
+    store.note_backup(now).context("the backup is made, and when could not be noted")?;
+    say(&told(&format!("Backup written to `{}`.", file.display()), &summary))?;
+    say(&format!(
+        "Keep with it, but in another place: a copy of the keyring `{}`, and {}. Without both \
+         nobody can restore it. After anything is erased, replace every copy of the keyring: an \
+         older one still opens what was erased.",
+        place.keyring_path().display(),
+        key_words(&environment.key),
+    ))?;
+    if lies_in(file, place.folder()) {
+        say("It lies in the data folder: move it to another disk, or it is lost with the store.")?;
+    }
+    Ok(Outcome::Clear)
+}
+
+fn check(file: &Path, environment: &Environment) -> anyhow::Result<Outcome> {
+    let name = file.display();
+    let from = File::open(file).with_context(|| format!("cannot read `{name}`"))?;
+    let bar = Bar::new("reading");
+    let summary = verify_backup(BufReader::new(from), &mut |progress| bar.show(progress));
+    bar.clear();
+    let summary = summary.with_context(|| format!("`{name}` is of no use"))?;
+    say(&told(&format!("`{name}` is whole."), &summary))?;
+    let place = Place::new(environment);
+    let Some(keyring) = keyring(&place, environment)? else {
+        say("Whether this node made it is not known: its keyring is not at hand.")?;
+        return Ok(Outcome::Clear);
+    };
+    summary.check(&keyring).with_context(|| format!("`{name}` is of no use here"))?;
+    say("A node with this keyring made it.")?;
+    Ok(Outcome::Clear)
+}
+
+fn keyring(place: &Place, environment: &Environment) -> anyhow::Result<Option<Keyring>> {
+    let path = place.keyring_path();
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    };
+    let unlock: Unlock = crate::key_file::unlock(&environment.key, &path)?;
+    Keyring::unlock(&bytes, &unlock)
+        .map(Some)
+        .with_context(|| format!("cannot unlock the keyring `{}`", path.display()))
+}
+
+fn told(first: &str, summary: &BackupSummary) -> String {
+    let of = |table: &str| {
+        let rows = summary.rows.iter().find(|(name, _)| *name == table);
+        words::count(rows.map_or(0, |(_, rows)| *rows))
+    };
+    let mut text = format!(
+        "{first} It holds {} events, {} decisions and {} pairs shown, as of {}, in {} bytes. Its \
+         digest begins with {}.",
+        of("event"),
+        of("decision"),
+        of("raised"),
+        summary.header.made_at.strftime("%-d %B %Y, %H:%M:%S UTC"),
+        words::count(summary.bytes),
+        short(summary.digest),
+    );
+    for log in &summary.header.logs {
+        let leaves = words::count(log.size);
+        let witnessed = words::count(log.witnessed);
+        text.push_str(&match log.witnessed {
+            0 => format!(" The log `{}` has {leaves} leaves, none witnessed.", log.origin),
+            _ => format!(
+                " The log `{}` has {leaves} leaves, of which {witnessed} are witnessed.",
+                log.origin
+            ),
+        });
+    }
+    text
+}
+
+fn lies_in(file: &Path, folder: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    real(file).zip(real(folder)).is_some_and(|(file, folder)| file.starts_with(folder))
 }

@@ -61,14 +61,29 @@ impl Place {
     }
 
     fn open(&self) -> anyhow::Result<Database> {
-        let keyring = self.data.join("keyring");
-        let unlock = key_file::unlock(&self.key, &keyring)?;
-        let keyring = KeyringPlace::new(keyring, unlock);
-        Ok(Database::open_sqlite(&self.store_path(), keyring, Box::new(SystemRng))?)
+        Ok(Database::open_sqlite(&self.store_path(), self.keyring()?, Box::new(SystemRng))?)
     }
 
-    fn store_path(&self) -> PathBuf {
+    /// The keyring, and what unlocks it.
+    pub(crate) fn keyring(&self) -> anyhow::Result<KeyringPlace> {
+        let keyring = self.keyring_path();
+        let unlock = key_file::unlock(&self.key, &keyring)?;
+        Ok(KeyringPlace::new(keyring, unlock))
+    }
+
+    /// The file of the keyring.
+    pub(crate) fn keyring_path(&self) -> PathBuf {
+        self.data.join("keyring")
+    }
+
+    /// The file of the store.
+    pub(crate) fn store_path(&self) -> PathBuf {
         self.data.join("portcullis.db")
+    }
+
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.data
     }
 
     fn lists(&self) -> PathBuf {

@@ -18,10 +18,6 @@ pub(crate) struct Table {
     pub(crate) counter: Option<&'static str>,
 }
 
-/// What stays behind: a lease is a matter of the processes that run, and the steps of the schema
-/// are applied by whoever makes the tables.
-pub(crate) const LEFT_OUT: [&str; 2] = ["lease", "schema_version"];
-
 /// The table that knows which records are erased.
 pub(crate) const RECORD: &str = "record";
 
@@ -318,5 +314,76 @@ impl Table {
     /// Where a column stands in a row.
     pub(crate) fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|name| *name == column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::sqlite::Sqlite;
+    use crate::engine::{Access, Cell, Engine as _};
+    use crate::migrations;
+    use crate::tables::SEALED;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// What stays behind: a lease is a matter of the processes that run, and the steps of the schema
+    /// are noted by whoever makes the tables.
+    const LEFT_OUT: [&str; 2] = ["lease", "schema_version"];
+
+    /// For each table its columns in the schema, and those of its primary key.
+    fn schema() -> BTreeMap<String, (BTreeSet<String>, Vec<String>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut engine = Sqlite::open(&folder.path().join("store.db")).unwrap();
+        migrations::bring_up_to_date(&mut engine).unwrap();
+        let mut session = engine.begin(Access::Read).unwrap();
+        let rows = session
+            .query(
+                "SELECT s.name AS table_name, c.name AS column_name, c.pk AS pk
+                 FROM sqlite_schema s JOIN pragma_table_info(s.name) c
+                 WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite_%' ORDER BY s.name, c.pk",
+                &[],
+            )
+            .unwrap();
+        let mut tables: BTreeMap<String, (BTreeSet<String>, Vec<String>)> = BTreeMap::new();
+        for row in rows {
+            let [Cell::Text(table), Cell::Text(column), Cell::Integer(pk)] = &row.cells[..] else {
+                panic!("not as asked for");
+            };
+            let (columns, key) = tables.entry(table.clone()).or_default();
+            columns.insert(column.clone());
+            if *pk > 0 {
+                key.push(column.clone());
+            }
+        }
+        tables
+    }
+
+    #[test]
+    fn a_backup_leaves_out_no_table_and_no_column() {
+        let mut expected = schema();
+        for name in LEFT_OUT {
+            assert!(expected.remove(name).is_some(), "{name}");
+        }
+        let ours: BTreeMap<String, (BTreeSet<String>, Vec<String>)> = TABLES
+            .iter()
+            .map(|table| {
+                let strings = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+                let columns = strings(table.columns);
+                let key: Vec<String> = strings(table.key);
+                (table.name.to_owned(), (columns.into_iter().collect(), key))
+            })
+            .collect();
+        assert_eq!(ours, expected);
+    }
+
+    #[test]
+    fn a_restore_knows_each_table_with_sealed_cells() {
+        for sealed in SEALED {
+            let table = TABLES.iter().find(|table| table.name == sealed.name).unwrap();
+            let named = sealed.columns.iter().chain([&sealed.id, &sealed.record]);
+            for column in named {
+                assert!(table.place(column).is_some(), "{} {column}", table.name);
+            }
+        }
     }
 }
