@@ -52,7 +52,8 @@ impl Folder {
         for index in receipts {
             let path = Tree::new(&memory, size).inclusion(*index).unwrap();
             let checkpoint = note.clone();
-            let receipt = Receipt { extra: None, index: *index, path, checkpoint };
+            let extra = Some(crate::common::entry(*index));
+            let receipt = Receipt { extra, index: *index, path, checkpoint };
             put(format!("receipts/{index}.tlog-proof"), receipt.to_string().as_bytes());
         }
         Self { folder: folder.to_owned(), size, receipts: receipts.to_vec() }
@@ -68,8 +69,8 @@ impl Folder {
         for index in &self.receipts {
             let receipt = read(&format!("receipts/{index}.tlog-proof"));
             let receipt = Receipt::parse(&receipt).map_err(|error| said(&error))?;
-            let entry = crate::common::entry(receipt.index);
-            receipt.verify(&entry, &policy).map_err(|error| said(&error))?;
+            let entry = receipt.extra.as_deref().ok_or("no entry")?;
+            receipt.verify(entry, &policy).map_err(|error| said(&error))?;
         }
         let report = verify_export(self, &read("checkpoint"), &policy);
         let head: Checkpoint = report.map_err(|error| said(&error))?.satisfied.checkpoint;

@@ -146,9 +146,15 @@ func (c *checker) entries(size int64) (entries [][]byte, err error) {
 func (c *checker) receipt(text []byte, entries [][]byte) error {
 	head, signed, found := bytes.Cut(text, []byte("\n\n"))
 	lines := strings.Split(string(head), "\n")
-	if !found || len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" {
+	if !found || len(lines) < 3 || lines[0] != "c2sp.org/tlog-proof@v1" {
 		return errors.New("malformed receipt")
 	}
+	// The extra data of a receipt is its entry.
+	extra, err := strict.DecodeString(strings.TrimPrefix(lines[1], "extra "))
+	if err != nil || !strings.HasPrefix(lines[1], "extra ") {
+		return errors.New("malformed extra data")
+	}
+	lines = lines[1:]
 	tree, err := c.open(signed)
 	if err != nil {
 		return err
@@ -160,6 +166,9 @@ func (c *checker) receipt(text []byte, entries [][]byte) error {
 	}
 	if index >= tree.N || index >= int64(len(entries)) {
 		return errors.New("index outside of the tree")
+	}
+	if !bytes.Equal(extra, entries[index]) {
+		return errors.New("the receipt is of another entry")
 	}
 	var proof tlog.RecordProof
 	for _, line := range lines[2:] {

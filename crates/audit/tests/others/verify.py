@@ -128,15 +128,18 @@ def check_tiles(folder, entries):
 
 
 def read_receipt(data, keys):
-    """C2SP tlog-proof: the index, the proof, and size and root of the checkpoint."""
+    """C2SP tlog-proof: entry, index, proof, and size and root of the checkpoint."""
     head, separator, checkpoint = data.partition(b"\n\n")
     if not separator:
         raise Damaged("malformed receipt")
-    header, index, *proof = head.decode().split("\n")
+    header, extra, index, *proof = head.decode().split("\n")
     if header != "c2sp.org/tlog-proof@v1" or not index.startswith("index "):
         raise Damaged("malformed receipt")
+    if not extra.startswith("extra "):
+        raise Damaged("malformed extra data")
     size, root = open_checkpoint(checkpoint, keys)
-    return decimal(index[6:]), [decode(line) for line in proof], size, root
+    proof = [decode(line) for line in proof]
+    return decode(extra[6:]), decimal(index[6:]), proof, size, root
 
 
 def check(folder, keys):
@@ -152,7 +155,9 @@ def check(folder, keys):
     if tree.get_root() != root:
         raise Damaged("the entries do not give the root")
     check_tiles(folder, entries)
-    for index, proof, of_size, of_root in receipts:
+    for entry, index, proof, of_size, of_root in receipts:
+        if entry != entries[index]:
+            raise Damaged("a receipt is of another entry")
         leaf = tree.get_leaf(index + 1)
         expected = tree.prove_inclusion(index + 1, of_size)
         if [leaf, *proof] != expected.path:
