@@ -203,6 +203,11 @@ impl PostgresServer {
         *running = Some(postmaster);
     }
 
+    /// Where the server keeps everything: its files, its write-ahead log, and what it says.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What the server logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
