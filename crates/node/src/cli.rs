@@ -81,14 +81,9 @@ pub(crate) enum Command {
     Lists(lists::Args),
     /// Record and review decisions on alerts: add, list, undo
     Decisions(decisions::Args),
-    /// Let others check what happened: open, sequence, verify, prove, export, witness
-    #[command(hide = true)]
+    /// Let others check what happened: open, sequence, export, prove, verify, witness
     Audit(audit::Args),
-    /// Copy what is kept to a file, while the node works
-    #[command(hide = true)]
     Backup(backup::backup::Args),
-    /// Put what is kept back from a backup
-    #[command(hide = true)]
     Restore(backup::restore::Args),
     /// Look whether what is kept is sound, and say what to do
     #[command(hide = true)]
