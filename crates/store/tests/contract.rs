@@ -3,94 +3,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod common;
+
+use common::{Place, TEST, organisation};
 use portcullis_decide::{
     Address, Change, Decision, Digest, Judgement, Keeping, KeptFile, KeptIssue, KeptList,
     QueryMark, RaisedPair, RecordMark, StatedReason, Verdict, raise, record, undo,
 };
-use portcullis_keys::Unlock;
-use portcullis_store::{Database, KeyringPlace, Reader, StoreError, TransactionName};
-use portcullis_testkit::postgres::PostgresServer;
+use portcullis_store::{Database, Reader, StoreError};
 use portcullis_testkit::{MockClock, SeededRng, dossier};
 use portcullis_types::{
     Actor, Clock, Dossier, ListVersion, OfficerId, OrganisationId, Property, Purpose, Score,
     SourceId,
 };
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
-use zeroize::Zeroizing;
-
-const TEST: TransactionName = TransactionName("tests");
-
-/// A place where any number of connections to one store can be opened.
-trait Place: Sync {
-    /// None where what it needs is not installed.
-    fn new() -> Option<Self>
-    where
-        Self: Sized;
-    fn open(&self) -> Database;
-}
-
-/// What unlocks the keyring of every place.
-fn unlock() -> Unlock {
-    Unlock::KeyFile(Zeroizing::new([7; 32]))
-}
-
-/// Randomness that differs each time: two connections that drew the same ids would collide.
-fn randomness() -> Box<SeededRng> {
-    static SEED: AtomicU64 = AtomicU64::new(1);
-    Box::new(SeededRng::new(SEED.fetch_add(1, Ordering::Relaxed) << 32))
-}
-
-struct SqlitePlace(tempfile::TempDir);
-
-impl Place for SqlitePlace {
-    fn new() -> Option<Self> {
-        tempfile::tempdir().ok().map(Self)
-    }
-
-    fn open(&self) -> Database {
-        let keyring = KeyringPlace::new(self.0.path().join("keyring"), unlock());
-        Database::open_sqlite(&self.0.path().join("store.db"), keyring, randomness()).unwrap()
-    }
-}
-
-/// A database of its own on the server of this process; no case is run where `PostgreSQL` is not
-/// installed.
-struct PostgresPlace {
-    address: String,
-    folder: tempfile::TempDir,
-}
-
-impl Place for PostgresPlace {
-    fn new() -> Option<Self> {
-        let address = PostgresServer::shared()?.database();
-        Some(Self { address, folder: tempfile::tempdir().unwrap() })
-    }
-
-    fn open(&self) -> Database {
-        let keyring = KeyringPlace::new(self.folder.path().join("keyring"), unlock());
-        Database::open_postgres(&self.address, keyring, randomness()).unwrap()
-    }
-}
-
-macro_rules! suite {
-    ($($case:ident,)*) => {
-        mod sqlite {
-            use super::Place as _;
-            $(#[test] fn $case() { super::$case(&super::SqlitePlace::new().unwrap()); })*
-        }
-
-        mod postgres {
-            use super::Place as _;
-            $(#[test] fn $case() {
-                if let Some(place) = super::PostgresPlace::new() {
-                    super::$case(&place);
-                }
-            })*
-        }
-    };
-}
 
 suite! {
     a_decision_reads_back_with_its_event,
@@ -107,10 +34,6 @@ suite! {
     a_list_that_is_not_there_cannot_be_forgotten,
     writers_on_several_connections_lose_nothing,
     a_reader_sees_one_moment,
-}
-
-fn organisation() -> OrganisationId {
-    OrganisationId::new("party-of-tests").unwrap()
 }
 
 fn query() -> Dossier {

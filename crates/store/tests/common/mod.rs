@@ -10,7 +10,7 @@ use portcullis_keys::Unlock;
 use portcullis_store::{Database, KeyringPlace, TransactionName};
 use portcullis_testkit::postgres::PostgresServer;
 use portcullis_testkit::{SeededRng, dossier};
-use portcullis_types::{Clock, OfficerId, OrganisationId, Property, Purpose};
+use portcullis_types::{Clock, OfficerId, OrganisationId, Property, Purpose, Rng};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use zeroize::Zeroizing;
@@ -32,7 +32,7 @@ pub(crate) fn unlock() -> Unlock {
 }
 
 /// Randomness that differs each time: two connections that drew the same ids would collide.
-pub(crate) fn randomness() -> Box<SeededRng> {
+pub(crate) fn randomness() -> Box<dyn Rng + Send> {
     static SEED: AtomicU64 = AtomicU64::new(1);
     let process = u64::from(std::process::id()) << 48;
     Box::new(SeededRng::new(process ^ (SEED.fetch_add(1, Ordering::Relaxed) << 32)))
