@@ -152,8 +152,8 @@ impl<'a> Restoring<'a> {
         backup: &mut (impl Read + Seek),
     ) -> Result<Restored, RestoreError> {
         // Read through before anything is made.
-        let summary = self.checked(backup)?;
-        self.into_engine(Box::new(Sqlite::open(path)?), keyring, backup, summary)
+        let (vault, summary) = checked(keyring, backup)?;
+        self.into_engine(Box::new(Sqlite::open(path)?), vault, backup, &summary)
     }
 
     /// Restores into an empty database of `PostgreSQL`.
@@ -167,30 +167,18 @@ impl<'a> Restoring<'a> {
         keyring: KeyringPlace,
         backup: &mut (impl Read + Seek),
     ) -> Result<Restored, RestoreError> {
-        let summary = self.checked(backup)?;
-        self.into_engine(Box::new(Postgres::open(address)?), keyring, backup, summary)
-    }
-
-    fn checked(&self, backup: &mut (impl Read + Seek)) -> Result<BackupSummary, RestoreError> {
-        rewind(backup)?;
-        Ok(verify_backup(backup, &mut |_| {})?)
+        let (vault, summary) = checked(keyring, backup)?;
+        self.into_engine(Box::new(Postgres::open(address)?), vault, backup, &summary)
     }
 
     fn into_engine(
         self,
         mut engine: Box<dyn Engine>,
-        place: KeyringPlace,
+        mut vault: Vault,
         backup: &mut (impl Read + Seek),
-        summary: BackupSummary,
+        summary: &BackupSummary,
     ) -> Result<Restored, RestoreError> {
         let Self { clock, rng, order, progress } = self;
-        let mut vault = Vault::open(place)?;
-        summary.check(vault.keyring())?;
-        let (found, expected) = (vault.keyring().revision(), summary.header.keyring_revision);
-        if found < expected {
-            let path = vault.path().to_owned();
-            return Err(KeyringError::Old { path, found, expected }.into());
-        }
         migrations::bring_up_to_date(engine.as_mut())?;
         if let Some(list) = order.shredded {
             vault.change(&mut |bytes| rng.fill(bytes), |keyring| keyring.replay(list))??;
@@ -202,7 +190,7 @@ impl<'a> Restoring<'a> {
         let session = engine.begin(Access::Write).map_err(|error| doing.failed(error))?;
         let open = Open::new(session, vault.keyring(), &rng, &schedule, doing);
         let now = clock.now();
-        let (summary, erased) = load::load(&open, reader, &summary, now, progress)?;
+        let (summary, erased) = load::load(&open, reader, summary, now, progress)?;
         let first_record = first_record(&open)?;
         open.count_from("record", "number", crate::cells::integer(first_record.saturating_sub(1)))?;
         let watched = logs::watched(&open)?;
@@ -213,6 +201,23 @@ impl<'a> Restoring<'a> {
         engine.acknowledged(last);
         Ok(Restored { backup: summary, erased, first_record, logs, watched })
     }
+}
+
+/// Reads the backup from end to end, and the keyring that must have sealed it.
+fn checked(
+    place: KeyringPlace,
+    backup: &mut (impl Read + Seek),
+) -> Result<(Vault, BackupSummary), RestoreError> {
+    rewind(backup)?;
+    let summary = verify_backup(&mut *backup, &mut |_| {})?;
+    let vault = Vault::open(place)?;
+    summary.check(vault.keyring())?;
+    let (found, expected) = (vault.keyring().revision(), summary.header.keyring_revision);
+    if found < expected {
+        let path = vault.path().to_owned();
+        return Err(KeyringError::Old { path, found, expected }.into());
+    }
+    Ok((vault, summary))
 }
 
 fn rewind(backup: &mut impl Seek) -> Result<(), RestoreError> {

@@ -110,7 +110,9 @@ fn keyring(place: &Place, environment: &Environment) -> anyhow::Result<Option<Ke
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+        }
     };
     let unlock: Unlock = crate::key_file::unlock(&environment.key, &path)?;
     Keyring::unlock(&bytes, &unlock)

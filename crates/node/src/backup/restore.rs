@@ -67,9 +67,8 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
     );
     let keyring = place.keyring()?;
     let name = args.file.display();
-    let mut backup = BufReader::new(
-        File::open(&args.file).with_context(|| format!("cannot read `{name}`"))?,
-    );
+    let mut backup =
+        BufReader::new(File::open(&args.file).with_context(|| format!("cannot read `{name}`"))?);
     let shredded = args.shredded_list.as_deref().map(shredded_list).transpose()?;
     let witnessed = args.witnessed.as_deref().map(read).transpose()?;
     let organisation = crate::decisions::organisation();

@@ -1,0 +1,9 @@
+//! What a backup promises: it is one moment, it is whole or refused, and what was erased stays so.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod damage;
+mod logs;
+mod moment;
+mod roll_back;
+mod world;
