@@ -83,12 +83,22 @@ impl Database {
         keyring: KeyringPlace,
         rng: Box<dyn Rng + Send>,
     ) -> Result<Self, StoreError> {
-        let rng = Randomness::new(rng);
         migrations::bring_up_to_date(engine.as_mut())?;
+        Self::over_schema(engine, keyring, rng)
+    }
+
+    /// As [`Database::over`], with the schema as it is.
+    pub(crate) fn over_schema(
+        mut engine: Box<dyn Engine>,
+        keyring: KeyringPlace,
+        rng: Box<dyn Rng + Send>,
+    ) -> Result<Self, StoreError> {
+        let rng = Randomness::new(rng);
         let vault = settings::open_vault(engine.as_mut(), keyring, &rng)?;
         let mut database = Self { engine, vault, rng, schedule: Schedule::default() };
         database.check_end()?;
         database.finish_erasures()?;
+        database.finish_key_change()?;
         Ok(database)
     }
 
@@ -195,6 +205,13 @@ impl Database {
             Err(error) => return failed(error),
         };
         let mut open = Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing);
+        // Within the transaction: what it seals is sealed under the keys that hold when it is kept.
+        match settings::keyring_revision(&open) {
+            Ok(expected) if expected > self.vault.keyring().revision() => return Tried::OldKeyring,
+            Err(error) if open.overlapped.get() => return Tried::Overlapped(error.into()),
+            Err(error) => return Tried::Failed(error.into()),
+            Ok(_) => {}
+        }
         let value = match work(&mut open) {
             Ok(value) => value,
             Err(error) if open.overlapped.get() => return Tried::Overlapped(error),
@@ -239,6 +256,8 @@ impl Database {
 enum Tried<T, E> {
     Kept { value: T, last_position: Option<u64>, erased: bool },
     Overlapped(E),
+    /// Another process has changed the keyring since it was read; nothing was done.
+    OldKeyring,
     Failed(E),
 }
 

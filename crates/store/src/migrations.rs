@@ -16,8 +16,12 @@ const WORKS_WITH: [u32; 2] = [1, 1];
 /// Applies what is missing, in one transaction: two processes that start together don't collide,
 /// and a failure leaves the old version whole.
 pub(crate) fn bring_up_to_date(engine: &mut dyn Engine) -> Result<(), StoreError> {
+    bring_up_to(engine, known())
+}
+
+/// As a program does that knows the schema up to a version.
+pub(crate) fn bring_up_to(engine: &mut dyn Engine, known: u32) -> Result<(), StoreError> {
     let failed = |error| Doing::Opening.failed(error);
-    let known = known();
     let found = {
         let mut session = engine.begin(Access::Read).map_err(failed)?;
         found(session.as_mut())?
@@ -27,7 +31,7 @@ pub(crate) fn bring_up_to_date(engine: &mut dyn Engine) -> Result<(), StoreError
     }
     let steps: Vec<(u32, u32, &'static str)> = WORKS_WITH
         .iter()
-        .zip(1..)
+        .zip(1..=known)
         .filter_map(|(works_with, version)| {
             engine.migration(version).map(|sql| (version, *works_with, sql))
         })
@@ -106,3 +110,6 @@ fn found(session: &mut dyn Session) -> Result<Found, StoreError> {
         works_with: number("works_with").unwrap_or(u32::MAX),
     })
 }
+
+#[cfg(test)]
+mod tests;

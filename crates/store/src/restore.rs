@@ -285,7 +285,7 @@ impl Telling<'_> {
             },
         )?;
         let retention = change.retention(open.schedule());
-        let record = records::open_new(open, &change.state().organisation, &retention)?;
+        let record = records::open_new(open, &change.state().organisation, retention)?;
         Ok(events::append(open, change.event(), record)?)
     }
 

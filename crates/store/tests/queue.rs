@@ -1,6 +1,11 @@
 //! What the queue of jobs promises, on each kind of store: a job is done once, whoever dies over it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 mod common;
 
@@ -471,6 +476,7 @@ fn a_process_that_works_until_it_is_killed() {
     }
 }
 
+// THREATS T-21
 #[test]
 #[expect(clippy::disallowed_methods, reason = "lets another process work for a moment")]
 fn processes_that_are_killed_leave_each_job_done_once() {

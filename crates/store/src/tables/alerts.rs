@@ -12,10 +12,10 @@ const TABLE: &str = "raised";
 
 pub(crate) fn put(open: &Open<'_>, change: &Change<Raised>) -> Result<(), StoreError> {
     let organisation = &change.event().organisation;
-    let record = records::open_new(open, organisation, &change.retention(open.schedule()))?;
+    let record = records::open_new(open, organisation, change.retention(open.schedule()))?;
     events::append(open, change.event(), record)?;
     for (pair, retention) in change.state().records(open.schedule()) {
-        put_pair(open, change, pair, &retention)?;
+        put_pair(open, change, pair, retention)?;
     }
     Ok(())
 }
@@ -35,7 +35,7 @@ fn put_pair(
     open: &Open<'_>,
     change: &Change<Raised>,
     pair: &RaisedPair,
-    retention: &Retention,
+    retention: Retention,
 ) -> Result<(), StoreError> {
     let id = blind_pair(open, pair);
     let record = match live_record(open, pair, &id)? {

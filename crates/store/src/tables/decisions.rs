@@ -15,7 +15,7 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<Decision>) -> Result<(), Stor
     let organisation = &decision.judgement.organisation;
     match &decision.undoing {
         None => {
-            let record = records::open_new(open, organisation, &change.retention(open.schedule()))?;
+            let record = records::open_new(open, organisation, change.retention(open.schedule()))?;
             events::append(open, change.event(), record)?;
             add(open, decision, record)
         }

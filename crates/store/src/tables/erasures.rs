@@ -26,7 +26,7 @@ pub(crate) fn erase(open: &Open<'_>, change: &Change<Erasure>) -> Result<(), Sto
             &[number, erasure.organisation.as_str().into(), open.written_by().into()],
         )?;
     }
-    let proof = records::open_new(open, &erasure.organisation, &change.retention(open.schedule()))?;
+    let proof = records::open_new(open, &erasure.organisation, change.retention(open.schedule()))?;
     events::append(open, change.event(), proof)?;
     open.erased_record();
     Ok(())
@@ -34,11 +34,7 @@ pub(crate) fn erase(open: &Open<'_>, change: &Change<Erasure>) -> Result<(), Sto
 
 /// `decide` has judged the records as they were read. Here they must still be so: whoever read them
 /// in another transaction may have been overtaken by an officer who keeps one.
-fn mark_erased(
-    open: &Open<'_>,
-    erasure: &Erasure,
-    number: RecordNumber,
-) -> Result<(), StoreError> {
+fn mark_erased(open: &Open<'_>, erasure: &Erasure, number: RecordNumber) -> Result<(), StoreError> {
     let organisation = erasure.organisation.as_str();
     let number = records::integer(number);
     let in_use = open.row(

@@ -8,13 +8,11 @@ use crate::engine::Row;
 use crate::queue::{Enqueued, JobId, JobState, LeaseTerms, LeasedJob, NewJob, StoredJob};
 use jiff::Timestamp;
 use portcullis_decide::{
-    BackOff, Change, DealtWith, Deed, FailedJob, Failure, GivenUpJob, JobKey, Next, RecordKind,
+    BackOff, Change, DealtWith, Deed, FailedJob, Failure, GivenUpJob, Next, RecordKind,
     StatedReason, give_up,
 };
 use portcullis_keys::{Place, RecordNumber};
-use portcullis_types::{
-    Clock, EventId, EventTime, JobName, OrganisationId, Protected, Purpose, Rng,
-};
+use portcullis_types::{Clock, EventId, JobName, OrganisationId, Protected, Purpose, Rng};
 use std::fmt;
 use std::num::NonZeroU32;
 
@@ -41,7 +39,7 @@ pub(crate) fn enqueue(
     let now = clock.now();
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let retention = open.schedule().retention_for(RecordKind::Job, job.purpose, today);
-    let record = records::open_new(open, &job.organisation, &retention)?;
+    let record = records::open_new(open, &job.organisation, retention)?;
     let id: [u8; 16] = open.random();
     let payload = open.seal(record, &place(&id, "payload"), job.payload.reveal().as_bytes())?;
     let added = open.execute(
@@ -163,11 +161,7 @@ fn leased_job(
 }
 
 /// Holds a lease for longer.
-pub(crate) fn renew(
-    open: &Open<'_>,
-    job: &LeasedJob,
-    until: Timestamp,
-) -> Result<(), StoreError> {
+pub(crate) fn renew(open: &Open<'_>, job: &LeasedJob, until: Timestamp) -> Result<(), StoreError> {
     let changed = open.execute(
         "UPDATE job SET lease_until_us = $1, written_by = $2
          WHERE id = $3 AND state = 'leased' AND lease = $4",
@@ -274,8 +268,8 @@ pub(crate) fn fail(
             failure: failed.failure,
             account: failed.account.clone(),
         };
-        let change = give_up(clock, &mut rng, given_up)
-            .map_err(|source| StoreError::Event { source })?;
+        let change =
+            give_up(clock, &mut rng, given_up).map_err(|source| StoreError::Event { source })?;
         put_given_up(open, &change)?;
     }
     Ok(next)
@@ -293,11 +287,7 @@ pub(crate) fn take_back(
         "SELECT * FROM job
          WHERE organisation = $1 AND state = 'leased' AND lease_until_us <= $2
          ORDER BY lease_until_us, id LIMIT $3",
-        &[
-            organisation.as_str().into(),
-            clock.now().as_microsecond().into(),
-            TAKEN_BACK.into(),
-        ],
+        &[organisation.as_str().into(), clock.now().as_microsecond().into(), TAKEN_BACK.into()],
     )?;
     let account = Protected::new("the worker that had it stopped, or took longer than its lease");
     for row in &rows {
@@ -329,10 +319,7 @@ fn word(cells: &Cells<'_>, column: &'static str) -> Result<JobName, StoreError> 
 }
 
 /// Writes that a job was given up, or what an officer did about it.
-pub(crate) fn put_given_up(
-    open: &Open<'_>,
-    change: &Change<GivenUpJob>,
-) -> Result<(), StoreError> {
+pub(crate) fn put_given_up(open: &Open<'_>, change: &Change<GivenUpJob>) -> Result<(), StoreError> {
     let given_up = change.state();
     match &given_up.dealt_with {
         Some(dealt_with) => deal(open, change, dealt_with),
@@ -342,10 +329,9 @@ pub(crate) fn put_given_up(
 
 fn add_given_up(open: &Open<'_>, change: &Change<GivenUpJob>) -> Result<(), StoreError> {
     let (given_up, job) = (change.state(), &change.state().job);
-    let record = records::open_new(open, &job.organisation, &change.retention(open.schedule()))?;
+    let record = records::open_new(open, &job.organisation, change.retention(open.schedule()))?;
     events::append(open, change.event(), record)?;
-    let place =
-        Place { table: GIVEN_UP, row: given_up.id.as_bytes(), column: "failure_account" };
+    let place = Place { table: GIVEN_UP, row: given_up.id.as_bytes(), column: "failure_account" };
     let account = open.seal(record, &place, job.account.reveal().as_bytes())?;
     open.execute(
         "INSERT INTO given_up_job (id, organisation, record_number, at_us, kind, key, purpose,
@@ -504,10 +490,7 @@ pub(crate) fn given_up(
     Ok(jobs)
 }
 
-fn dealt_with(
-    cells: &Cells<'_>,
-    record: RecordNumber,
-) -> Result<Option<DealtWith>, StoreError> {
+fn dealt_with(cells: &Cells<'_>, record: RecordNumber) -> Result<Option<DealtWith>, StoreError> {
     let deed = cells.make("deed", |code: Option<String>| match code {
         None => Some(None),
         Some(code) => Deed::from_code(&code).map(Some),

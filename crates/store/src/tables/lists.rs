@@ -15,10 +15,10 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<KeptList>) -> Result<(), Stor
     let (organisation, name) = (list.organisation.as_str(), list.name.as_str());
     let record = match record_of(open, &list.organisation, &list.name)? {
         Some(record) => {
-            records::renew(open, record, &change.retention(open.schedule()))?;
+            records::renew(open, record, change.retention(open.schedule()))?;
             record
         }
-        None => records::open_new(open, &list.organisation, &change.retention(open.schedule()))?,
+        None => records::open_new(open, &list.organisation, change.retention(open.schedule()))?,
     };
     events::append(open, change.event(), record)?;
     open.execute(

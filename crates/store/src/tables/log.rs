@@ -42,7 +42,7 @@ pub struct StoredCheckpoint {
 pub(crate) fn open_new(open: &Open<'_>, change: &Change<OpenedLog>) -> Result<(), StoreError> {
     let log = change.state();
     let at_us = change.event().at.timestamp().as_microsecond();
-    let record = records::open_new(open, &log.organisation, &change.retention(open.schedule()))?;
+    let record = records::open_new(open, &log.organisation, change.retention(open.schedule()))?;
     events::append(open, change.event(), record)?;
     open.execute(
         "UPDATE log SET closed_at_us = $1, written_by = $2

@@ -19,7 +19,7 @@ const PAGE: i64 = 500;
 pub(crate) fn open_new(
     open: &Open<'_>,
     organisation: &OrganisationId,
-    retention: &Retention,
+    retention: Retention,
 ) -> Result<RecordNumber, StoreError> {
     let review_on = retention.review_on.to_string();
     let row = open.row(
@@ -49,7 +49,7 @@ fn no_number() -> StoreError {
 pub(crate) fn renew(
     open: &Open<'_>,
     number: RecordNumber,
-    retention: &Retention,
+    retention: Retention,
 ) -> Result<(), StoreError> {
     let review_on = retention.review_on.to_string();
     open.execute(
