@@ -193,6 +193,7 @@ fn a_store_outlives_its_server() {
     assert_eq!(count(&mut store), 3);
 }
 
+// THREATS T-19
 #[test]
 fn a_server_killed_under_load_loses_nothing_that_was_acknowledged() {
     const KILLS: u64 = 5;
@@ -241,7 +242,7 @@ fn pause(time: Duration) {
     thread::sleep(time);
 }
 
-// THREATS T-02
+// THREATS T-13
 #[test]
 fn no_planted_name_is_in_anything_that_the_server_keeps_or_says() {
     let Some(server) = PostgresServer::start(&Options {
@@ -273,6 +274,7 @@ fn is_anywhere(folder: &Path, text: &str) -> bool {
     found.success()
 }
 
+// THREATS T-01
 #[test]
 fn an_error_says_what_failed_and_nothing_of_the_row() {
     let Some(server) = PostgresServer::shared() else { return };

@@ -194,7 +194,7 @@ fn add_one(store: &mut Postgres) -> Result<(), EngineError> {
     session.commit()
 }
 
-// THREATS T-02
+// THREATS T-01
 #[test]
 fn what_the_server_says_of_a_row_never_reaches_an_error() {
     let Some(server) = PostgresServer::shared() else { return };

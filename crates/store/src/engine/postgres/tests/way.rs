@@ -48,7 +48,6 @@ impl Certified {
     }
 }
 
-// THREATS T-02
 #[test]
 fn a_server_elsewhere_is_believed_only_with_a_certificate_for_its_name() {
     let Some(certified) = Certified::start() else { return };
@@ -88,7 +87,6 @@ fn a_wrong_password_is_told_without_it() {
     assert!(told.contains("28P01") && !told.contains("mistyped"), "{told}");
 }
 
-// THREATS T-02
 #[test]
 fn a_password_reaches_no_error_and_no_debug_output() {
     for address in [
@@ -128,7 +126,6 @@ fn answering(byte: u8, address: impl FnOnce(u16) -> String) -> (Vec<u8>, StoreEr
     (server.join().unwrap(), error)
 }
 
-// THREATS T-02
 #[test]
 fn a_server_elsewhere_without_tls_is_sent_nothing_but_the_question() {
     // The name is one of another machine, though it leads here.
@@ -140,7 +137,6 @@ fn a_server_elsewhere_without_tls_is_sent_nothing_but_the_question() {
     assert!(whole(&error).contains("TLS"), "{}", whole(&error));
 }
 
-// THREATS T-02
 #[test]
 fn no_option_sends_anything_to_another_machine_in_the_clear() {
     for mode in ["disable", "allow", "prefer"] {
