@@ -160,6 +160,7 @@ mod tests {
     }
 
     proptest! {
+        // THREATS T-16
         #[test]
         fn no_seed_that_is_left_is_above_a_punctured_leaf(cuts in cuts()) {
             let (tree, ranges) = cut(&cuts);

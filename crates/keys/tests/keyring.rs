@@ -64,6 +64,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// Against a model that knows only which records are shredded and which generations are held.
+    // THREATS T-16
     #[test]
     fn every_record_opens_that_is_not_shredded_and_no_other(steps in steps()) {
         let mut random = counting();
@@ -201,6 +202,7 @@ fn no_flipped_bit_of_a_cell_opens() {
     }
 }
 
+// THREATS T-13
 #[test]
 fn a_cell_that_was_moved_does_not_open() {
     let mut random = counting();
@@ -357,6 +359,7 @@ fn a_blind_index_is_of_its_purpose_and_its_keyring() {
 }
 
 // THREATS T-01
+// THREATS T-14
 #[test]
 fn nothing_secret_shows_in_debug() {
     let mut random = counting();

@@ -214,6 +214,7 @@ fn agree(folder: &Folder, verifiers: &mut [Verifier]) {
     }
 }
 
+// THREATS T-17
 #[test]
 fn verifiers_that_others_wrote_take_an_export_and_find_every_altered_byte() {
     let place = tempfile::tempdir().unwrap();

@@ -27,6 +27,7 @@ fn places_are_those_of_another_implementation() {
     }
 }
 
+// THREATS T-15
 #[test]
 fn every_choice_of_places_is_as_likely_as_any_other() {
     // Two of four places: six choices, 6,000 draws, 1,000 expected of each with a standard deviation
@@ -44,6 +45,7 @@ fn every_choice_of_places_is_as_likely_as_any_other() {
     assert!(counts.values().all(|count| (855..=1145).contains(count)), "{counts:?}");
 }
 
+// THREATS T-15
 #[test]
 fn the_size_depends_on_the_clock_alone() {
     let pace = pace();

@@ -62,6 +62,7 @@ fn a_log_that_grows_is_cosigned_each_time() {
     }
 }
 
+// THREATS T-17
 #[test]
 fn a_log_that_was_rolled_back_is_told_what_the_witness_has_seen() {
     let mut place = Place::default();
@@ -180,6 +181,7 @@ fn a_log_takes_valid_cosignatures_and_no_others() {
 }
 
 proptest! {
+    // THREATS T-17
     #[test]
     fn whatever_is_asked_the_witness_never_goes_back(
         asked in prop::collection::vec((0_u64..30, 0_u64..30), 1..12),

@@ -75,6 +75,7 @@ fn a_job_erases_what_is_due_and_leaves_a_proof_that_outlives_it() {
     assert!(event.details.iter().eq(expected.iter().map(|(name, detail)| (*name, detail))));
 }
 
+// THREATS T-20
 #[test]
 fn a_job_never_erases_what_a_person_must_look_at() {
     // THREATS T-02
@@ -113,6 +114,7 @@ fn an_officer_erases_early_for_a_duty_and_names_the_case() {
     assert_eq!(event.details.text("case").unwrap().reveal(), "sar-2026-014");
 }
 
+// THREATS T-20
 #[test]
 fn nobody_erases_a_proof_before_its_time() {
     for kind in [RecordKind::Disposal, RecordKind::Log] {

@@ -61,6 +61,7 @@ fn a_later_day_is_later_than_today() {
     assert!(keep(held("2025-02-01"), "2025-03-02").is_ok());
 }
 
+// THREATS T-20
 #[test]
 fn a_review_date_is_never_drawn_nearer() {
     let review_on = day("2025-09-01");
