@@ -25,6 +25,7 @@ mod decision;
 mod fingerprint;
 mod jobs;
 mod keeping;
+mod keys;
 mod log;
 mod officer;
 mod reason;
@@ -48,6 +49,7 @@ pub use keeping::{
     Address, ForgottenList, ISSUES_KEPT, Keeping, KeptFile, KeptIssue, KeptList, ListName,
     ListNameError, Shrink, ShrinkError, may_replace,
 };
+pub use keys::{ChangedKeys, KeyDeed, change_keys};
 pub use log::{OpenedLog, open_log};
 pub use officer::{NotAPersonError, check_person};
 pub use reason::{ReasonError, StatedReason};

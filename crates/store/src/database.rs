@@ -172,8 +172,8 @@ impl Database {
         let mut tried = 0;
         loop {
             tried += 1;
-            self.with_current_keyring(doing)?;
             match self.try_once(access, doing, &mut work) {
+                Tried::OldKeyring => self.with_current_keyring(doing)?,
                 Tried::Kept { value, last_position, erased } => {
                     if let Some(position) = last_position {
                         self.engine.acknowledged(position);

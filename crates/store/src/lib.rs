@@ -34,8 +34,9 @@ mod marks;
 mod migrations;
 mod queue;
 mod repository;
-mod sequencer;
 mod restore;
+mod rotation;
+mod sequencer;
 mod settings;
 mod tables;
 mod transaction;
@@ -53,6 +54,7 @@ pub use queue::{
 };
 pub use repository::{Reader, TransactionName, Writer};
 pub use restore::{RestoreError, RestoreOrder, Restored, RestoredLog, Restoring};
+pub use rotation::{KeyringState, Resealed, RotationError};
 pub use sequencer::{SequenceError, Sequenced, Sequencer};
 pub use tables::events::StoredEvent;
 pub use tables::log::{Log, StoredCheckpoint};
