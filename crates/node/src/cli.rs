@@ -95,6 +95,5 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Keys(keys::Args),
     /// What is kept for how long: report, run, keep, erase
-    #[command(hide = true)]
     Retention(retention::Args),
 }

@@ -81,6 +81,17 @@ pub trait Reader {
         number: RecordNumber,
     ) -> Result<Option<HeldRecord>, StoreError>;
 
+    /// The events in a record, oldest first; none when it was erased.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    fn record_events(
+        &self,
+        organisation: &OrganisationId,
+        number: RecordNumber,
+    ) -> Result<Vec<Event>, StoreError>;
+
     /// Some of the records that are due on a day (UTC), by their numbers; and the number after which
     /// to go on, unless there are no more.
     ///

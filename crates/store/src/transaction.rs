@@ -55,6 +55,14 @@ impl Reader for Open<'_> {
         records::held(self, organisation, number)
     }
 
+    fn record_events(
+        &self,
+        organisation: &OrganisationId,
+        number: RecordNumber,
+    ) -> Result<Vec<Event>, StoreError> {
+        events::of_record(self, organisation, records::key(number)?)
+    }
+
     fn due_records(
         &self,
         organisation: &OrganisationId,

@@ -66,11 +66,11 @@ pub(crate) fn account() -> Option<String> {
 
 /// Takes a reason unchecked: what clap refuses, it repeats, and a reason is protected text.
 #[expect(clippy::unnecessary_wraps, reason = "the form in which clap wants it")]
-fn unchecked(text: &str) -> Result<Protected, Infallible> {
+pub(crate) fn unchecked(text: &str) -> Result<Protected, Infallible> {
     Ok(Protected::new(text))
 }
 
-fn reason(text: &Protected) -> Result<StatedReason, ReasonError> {
+pub(crate) fn reason(text: &Protected) -> Result<StatedReason, ReasonError> {
     StatedReason::new(text.reveal())
 }
 

@@ -15,6 +15,7 @@
 use crate::environment::{Environment, SystemRng};
 use crate::key_file::{self, KeySource};
 use crate::private_file;
+use crate::retention;
 use anyhow::Context;
 use portcullis_decide::{Digest, KeptList, ListName};
 use portcullis_store::{Database, KeyringPlace};
@@ -61,7 +62,9 @@ impl Place {
     }
 
     fn open(&self) -> anyhow::Result<Database> {
-        Ok(Database::open_sqlite(&self.store_path(), self.keyring()?, Box::new(SystemRng))?)
+        let database =
+            Database::open_sqlite(&self.store_path(), self.keyring()?, Box::new(SystemRng))?;
+        Ok(database.with_schedule(retention::in_force(&self.data)?))
     }
 
     /// The keyring, and what unlocks it.

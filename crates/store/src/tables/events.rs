@@ -103,6 +103,25 @@ pub(crate) fn one(
     stored(&Cells::new(open, "event", "id", &row), organisation)
 }
 
+/// The events in a record, oldest first.
+pub(crate) fn of_record(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    record: RecordNumber,
+) -> Result<Vec<Event>, StoreError> {
+    let rows = open.query(
+        "SELECT position, id, record, commitment, sealed FROM event
+         WHERE organisation = $1 AND record = $2 ORDER BY position",
+        &[organisation.as_str().into(), records::value(record)],
+    )?;
+    let mut events = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let cells = Cells::new(open, "event", "id", row);
+        events.extend(stored(&cells, organisation)?.map(|stored| stored.event));
+    }
+    Ok(events)
+}
+
 /// All events, oldest first, without those that were erased.
 pub(crate) fn all(
     open: &Open<'_>,
