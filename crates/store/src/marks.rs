@@ -1,7 +1,9 @@
-//! The digests of a query and of a record, as one sealed cell holds them.
+//! What a sealed cell holds besides one text: the digests of a query and of a record, and what stands
+//! in the clear beside it.
 
 use portcullis_decide::{Digest, Fingerprint, QueryMark, RecordMark};
 use std::collections::BTreeSet;
+use zeroize::Zeroizing;
 
 const DIGEST_BYTES: usize = 32;
 
@@ -50,6 +52,29 @@ pub(crate) fn record_mark(bytes: &[u8]) -> Option<RecordMark> {
         fingerprint: take_fingerprint(&mut rest)?,
     };
     rest.is_empty().then_some(mark)
+}
+
+/// What a cell holds together with what stands in the clear beside it: each text with its length in
+/// front, then the rest.
+pub(crate) fn bind(clear: &[String], plain: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    for value in clear {
+        put_count(&mut bytes, value.len());
+        bytes.extend_from_slice(value.as_bytes());
+    }
+    bytes.extend_from_slice(plain);
+    bytes
+}
+
+/// What was bound, when what stands in the clear beside it is still what it was sealed with.
+pub(crate) fn bound<'b>(clear: &[String], bytes: &'b [u8]) -> Option<&'b [u8]> {
+    let mut rest = bytes;
+    for value in clear {
+        if take_text(&mut rest)? != value.as_str() {
+            return None;
+        }
+    }
+    Some(rest)
 }
 
 fn put_count(bytes: &mut Vec<u8>, count: usize) {

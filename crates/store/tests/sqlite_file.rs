@@ -159,6 +159,23 @@ fn a_cell_that_cannot_be_a_value_is_named_by_table_column_and_row() {
     }
 }
 
+// THREATS T-13
+#[test]
+fn a_verdict_changed_behind_the_reason_is_noticed() {
+    // Each is a value that could be; none is the one that was sealed with the reason.
+    for change in [
+        "verdict = 'not-same'",
+        "purpose = 'screen-donor'",
+        "officer = 'o.testwick'",
+        "at_us = at_us + 1",
+    ] {
+        let (_folder, path) = with_one_decision();
+        tamper(&path, "decision", change);
+        let error = inconsistency(&path);
+        assert_eq!((error.table, error.column), ("decision", "reason"), "{change}");
+    }
+}
+
 #[test]
 fn an_inconsistency_shows_no_protected_text() {
     let (_folder, path) = with_one_decision();
@@ -199,6 +216,7 @@ fn a_store_without_its_keyring_is_refused_and_no_new_one_is_made() {
     assert!(open(&path).is_ok());
 }
 
+// THREATS T-14
 #[test]
 fn the_keyring_of_another_store_is_refused() {
     let (_folder, path) = with_one_decision();
@@ -238,6 +256,7 @@ fn a_store_of_before_names_were_sealed_is_told_apart() {
     assert!(matches!(open(&path), Err(StoreError::Early { .. })));
 }
 
+// THREATS T-19
 #[test]
 fn an_old_copy_of_the_store_in_its_place_is_noticed() {
     let (_folder, path) = with_one_decision();

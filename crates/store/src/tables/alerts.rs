@@ -50,9 +50,10 @@ fn put_pair(
     let query_name = seal("query_name", pair.query_name.reveal().as_bytes())?;
     let record_name = seal("record_name", pair.record_name.reveal().as_bytes())?;
     let query_mark = seal("query_mark", &marks::query_bytes(&pair.query))?;
-    let record_mark = seal("record_mark", &marks::record_bytes(&pair.record))?;
-    let at_us = change.state().at.timestamp().as_microsecond();
     let Score(score) = pair.score;
+    let bound = marks::bind(&in_the_clear(pair.purpose, score), &marks::record_bytes(&pair.record));
+    let record_mark = seal("record_mark", &bound)?;
+    let at_us = change.state().at.timestamp().as_microsecond();
     open.execute(
         "INSERT INTO raised (organisation, pair, reference, record_number, first_raised_at_us,
              last_raised_at_us, raised_event, purpose, score, query_name, record_name, query_mark,
@@ -139,14 +140,24 @@ fn made(
     ) else {
         return Ok(None);
     };
+    let purpose = cells.make("purpose", |code: String| Purpose::from_code(&code))?;
+    let score = cells.make("score", |score: f64| (0.0..=1.0).contains(&score).then_some(score))?;
+    let listed = marks::bound(&in_the_clear(purpose, score), &listed)
+        .and_then(marks::record_mark)
+        .ok_or_else(|| cells.bad("record_mark"))?;
     Ok(Some(RaisedPair {
         organisation: organisation.clone(),
-        purpose: cells.make("purpose", |code: String| Purpose::from_code(&code))?,
+        purpose,
         query: marks::query_mark(&query).ok_or_else(|| cells.bad("query_mark"))?,
-        record: marks::record_mark(&listed).ok_or_else(|| cells.bad("record_mark"))?,
+        record: listed,
         query_name,
         record_name,
-        score: cells
-            .make("score", |score: f64| (0.0..=1.0).contains(&score).then_some(Score(score)))?,
+        score: Score(score),
     }))
+}
+
+/// What stands in the clear beside the pair. It is sealed with it, so that nobody changes a score
+/// without being noticed.
+fn in_the_clear(purpose: Purpose, score: f64) -> [String; 2] {
+    [purpose.code().to_owned(), score.to_bits().to_string()]
 }

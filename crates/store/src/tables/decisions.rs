@@ -6,7 +6,7 @@ use crate::database::Open;
 use crate::{StoreError, marks};
 use portcullis_decide::{Change, Decision, Judgement, StatedReason, Undoing, Verdict};
 use portcullis_keys::{Place, RecordNumber};
-use portcullis_types::{EventId, OrganisationId, Purpose};
+use portcullis_types::{EventId, EventTime, OfficerId, OrganisationId, Purpose};
 
 const TABLE: &str = "decision";
 
@@ -47,8 +47,9 @@ fn undo(
     record: RecordNumber,
 ) -> Result<(), StoreError> {
     let decision = change.state();
-    let reason = undoing.reason.text().reveal().as_bytes();
-    let reason = open.seal(record, &place(decision, "undone_reason"), reason)?;
+    let reason =
+        marks::bind(&undoing_in_the_clear(undoing), undoing.reason.text().reveal().as_bytes());
+    let reason = open.seal(record, &place(decision, "undone_reason"), &reason)?;
     let changed = open.execute(
         "UPDATE decision SET undone_event = $1, undone_at_us = $2, undone_by = $3,
              undone_reason = $4, written_by = $5
@@ -69,7 +70,11 @@ fn undo(
 fn add(open: &Open<'_>, decision: &Decision, record: RecordNumber) -> Result<(), StoreError> {
     let judgement = &decision.judgement;
     let seal = |column, plain: &[u8]| open.seal(record, &place(decision, column), plain);
-    let reason = seal("reason", judgement.reason.text().reveal().as_bytes())?;
+    let reason = marks::bind(
+        &in_the_clear(decision.at, judgement.purpose, judgement.verdict, &judgement.officer),
+        judgement.reason.text().reveal().as_bytes(),
+    );
+    let reason = seal("reason", &reason)?;
     let query_name = seal("query_name", judgement.query_name.reveal().as_bytes())?;
     let record_name = seal("record_name", judgement.record_name.reveal().as_bytes())?;
     let query_mark = seal("query_mark", &marks::query_bytes(&judgement.query))?;
@@ -117,7 +122,7 @@ fn made(cells: &Cells<'_>, organisation: &OrganisationId) -> Result<Option<Decis
     let record = cells.record_number("record_number")?;
     // One key seals them all: where one is erased, all are.
     let (Some(reason), Some(query_name), Some(record_name), Some(query), Some(listed)) = (
-        cells.sealed_text(record, "reason")?,
+        cells.sealed(record, "reason")?,
         cells.sealed_text(record, "query_name")?,
         cells.sealed_text(record, "record_name")?,
         cells.sealed(record, "query_mark")?,
@@ -126,19 +131,26 @@ fn made(cells: &Cells<'_>, organisation: &OrganisationId) -> Result<Option<Decis
         return Ok(None);
     };
     let bad = |column| move || cells.bad(column);
+    let at = cells.event_time("at_us")?;
+    let purpose = cells.make("purpose", |code: String| Purpose::from_code(&code))?;
+    let verdict = cells.make("verdict", |code: String| Verdict::from_code(&code))?;
+    let officer = cells.parse("officer")?;
+    let reason = marks::bound(&in_the_clear(at, purpose, verdict, &officer), &reason)
+        .and_then(|reason| std::str::from_utf8(reason).ok())
+        .ok_or_else(bad("reason"))?;
     Ok(Some(Decision {
         id: EventId::from_bytes(cells.bytes("id")?),
-        at: cells.event_time("at_us")?,
+        at,
         judgement: Judgement {
             organisation: organisation.clone(),
-            purpose: cells.make("purpose", |code: String| Purpose::from_code(&code))?,
+            purpose,
             query: marks::query_mark(&query).ok_or_else(bad("query_mark"))?,
             record: marks::record_mark(&listed).ok_or_else(bad("record_mark"))?,
             query_name,
             record_name,
-            verdict: cells.make("verdict", |code: String| Verdict::from_code(&code))?,
-            officer: cells.parse("officer")?,
-            reason: StatedReason::new(reason.reveal()).map_err(|_| cells.bad("reason"))?,
+            verdict,
+            officer,
+            reason: StatedReason::new(reason).map_err(|_| cells.bad("reason"))?,
         },
         undoing: undoing(cells, record)?,
     }))
@@ -149,10 +161,36 @@ fn undoing(cells: &Cells<'_>, record: RecordNumber) -> Result<Option<Undoing>, S
         return Ok(None);
     }
     let bad = || cells.bad("undone_reason");
-    let reason = cells.sealed_text(record, "undone_reason")?.ok_or_else(bad)?;
-    Ok(Some(Undoing {
+    let sealed = cells.sealed(record, "undone_reason")?.ok_or_else(bad)?;
+    let mut undoing = Undoing {
         at: cells.event_time("undone_at_us")?,
         officer: cells.parse("undone_by")?,
-        reason: StatedReason::new(reason.reveal()).map_err(|_| bad())?,
-    }))
+        reason: StatedReason::new("not read yet").map_err(|_| bad())?,
+    };
+    let reason = marks::bound(&undoing_in_the_clear(&undoing), &sealed)
+        .and_then(|reason| std::str::from_utf8(reason).ok())
+        .ok_or_else(bad)?;
+    undoing.reason = StatedReason::new(reason).map_err(|_| bad())?;
+    Ok(Some(undoing))
+}
+
+/// What stands in the clear beside the reason. It is sealed with the reason, so that nobody changes a
+/// verdict without being noticed.
+fn in_the_clear(
+    at: EventTime,
+    purpose: Purpose,
+    verdict: Verdict,
+    officer: &OfficerId,
+) -> [String; 4] {
+    [
+        at.timestamp().as_microsecond().to_string(),
+        purpose.code().to_owned(),
+        verdict.code().to_owned(),
+        officer.as_str().to_owned(),
+    ]
+}
+
+/// The same of an undoing.
+fn undoing_in_the_clear(undoing: &Undoing) -> [String; 2] {
+    [undoing.at.timestamp().as_microsecond().to_string(), undoing.officer.as_str().to_owned()]
 }
