@@ -89,7 +89,6 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Doctor(backup::doctor::Args),
     /// What the node does by itself: run, list, retry, discard
-    #[command(hide = true)]
     Jobs(jobs::Args),
     /// The keys that open what is kept: status, rotate, change, export
     #[command(hide = true)]

@@ -96,14 +96,14 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
 /// Rows as they are written, page by page: there may be millions.
 enum Listing<W: Write> {
     Table(W),
-    Csv(csv::Writer<W>),
+    Csv(Box<csv::Writer<W>>),
     Jsonl(W),
 }
 
 impl<W: Write> Listing<W> {
     fn new(mut out: W, form: Form) -> io::Result<Self> {
         Ok(match form {
-            Form::Csv => Self::Csv(csv::Writer::from_writer(out)),
+            Form::Csv => Self::Csv(Box::new(csv::Writer::from_writer(out))),
             Form::Jsonl => Self::Jsonl(out),
             Form::Table => {
                 writeln!(

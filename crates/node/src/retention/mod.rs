@@ -8,7 +8,7 @@ mod run;
 mod schedule;
 mod show;
 
-pub(crate) use run::{Sweep, job_name, sweep};
+pub(crate) use run::sweep;
 pub(crate) use schedule::in_force;
 
 use crate::environment::Environment;

@@ -38,6 +38,8 @@ pub(crate) struct Sweep {
     pub(crate) erased: BTreeMap<RecordKind, u64>,
     /// What waits for a person.
     pub(crate) waiting: BTreeMap<RecordKind, u64>,
+    /// Whether all that is due was gone through.
+    pub(crate) is_complete: bool,
 }
 
 impl Sweep {
@@ -76,7 +78,7 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     } else {
         let stop = Stop::on_request()?;
         let bar = ProgressBar::new_spinner();
-        let swept = sweep(&mut store, clock, rng, |swept| {
+        let swept = sweep(&mut store, clock, rng, |_, swept| {
             bar.set_message(format!("erased {}", several(swept.total(), "record", "records")));
             bar.tick();
             Ok(!stop.asked())
@@ -94,7 +96,10 @@ fn look(store: &mut Database, clock: &dyn Clock) -> Result<Sweep, StoreError> {
         loop {
             let (page, more) = r.due_records(&organisation(), today(clock), after)?;
             swept.add(&page);
-            let Some(last) = more else { return Ok(swept) };
+            let Some(last) = more else {
+                swept.is_complete = true;
+                return Ok(swept);
+            };
             after = Some(last);
         }
     })
@@ -106,10 +111,10 @@ pub(crate) fn sweep(
     store: &mut Database,
     clock: &dyn Clock,
     rng: &mut dyn Rng,
-    mut go_on: impl FnMut(&Sweep) -> anyhow::Result<bool>,
+    mut go_on: impl FnMut(&mut Database, &Sweep) -> anyhow::Result<bool>,
 ) -> anyhow::Result<Sweep> {
     let (mut swept, mut after): (_, Option<RecordNumber>) = (Sweep::default(), None);
-    while go_on(&swept)? {
+    while go_on(store, &swept)? {
         // What is due is read in the transaction that erases it, so nobody can keep a record between.
         let (page, more) = store.write(TransactionName("retention.run"), |w| {
             let (page, more) = w.due_records(&organisation(), today(clock), after)?;
@@ -124,7 +129,10 @@ pub(crate) fn sweep(
             anyhow::Ok((page, more))
         })?;
         swept.add(&page);
-        let Some(last) = more else { break };
+        let Some(last) = more else {
+            swept.is_complete = true;
+            break;
+        };
         after = Some(last);
     }
     Ok(swept)
