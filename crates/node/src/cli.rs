@@ -45,6 +45,20 @@ pub(crate) struct Cli {
     )]
     pub(crate) passphrase_file: Option<PathBuf>,
 
+    /// Database of PostgreSQL to keep everything in, like `postgres://user@host/database`
+    ///
+    /// For several processes that share a node. Default: a file in the data folder, and nothing to
+    /// install. The keyring, the lists and their indexes stay in the data folder. Give a password
+    /// through `PORTCULLIS_STORE`, where other users of the machine can't see it.
+    #[arg(
+        long,
+        global = true,
+        env = "PORTCULLIS_STORE",
+        value_name = "ADDRESS",
+        hide_env_values = true
+    )]
+    pub(crate) store: Option<String>,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -85,13 +99,10 @@ pub(crate) enum Command {
     Audit(audit::Args),
     Backup(backup::backup::Args),
     Restore(backup::restore::Args),
-    /// Look whether what is kept is sound, and say what to do
-    #[command(hide = true)]
     Doctor(backup::doctor::Args),
     /// What the node does by itself: run, list, retry, discard
     Jobs(jobs::Args),
-    /// The keys that open what is kept: status, rotate, change, export
-    #[command(hide = true)]
+    /// The keys that open what is kept: status, rotate, destroy, change, copy, paper
     Keys(keys::Args),
     /// What is kept for how long: report, run, keep, erase
     Retention(retention::Args),

@@ -2,7 +2,7 @@
 
 use crate::key_file::KeySource;
 use jiff::Timestamp;
-use portcullis_types::{Clock, Rng};
+use portcullis_types::{Clock, Protected, Rng};
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,6 +14,9 @@ pub(crate) struct Environment {
     pub(crate) data: PathBuf,
     /// What unlocks the keyring.
     pub(crate) key: KeySource,
+    /// The address of the database of PostgreSQL that holds the store, with its password; none for a
+    /// file of SQLite in the data folder.
+    pub(crate) server: Option<Protected>,
     /// Tells the time.
     pub(crate) clock: Box<dyn Clock>,
     /// Gives random bytes.
@@ -36,10 +39,11 @@ pub(crate) enum EnvironmentError {
 }
 
 impl Environment {
-    /// The real one. `data` and `key` are what the command line or the environment says, if anything.
+    /// The real one. `data`, `key` and `server` are what the command line or the environment says, if anything.
     pub(crate) fn real(
         data: Option<PathBuf>,
         key: Option<KeySource>,
+        server: Option<Protected>,
     ) -> Result<Self, EnvironmentError> {
         let variable = |name: &str| env::var_os(name);
         let data = data.or_else(|| default_data(variable)).ok_or(EnvironmentError::NoHome)?;
@@ -49,7 +53,7 @@ impl Environment {
                 KeySource::File(default_key_file(variable).ok_or(EnvironmentError::NoKeyPlace)?)
             }
         };
-        Ok(Self { data, key, clock: Box::new(SystemClock), rng: Box::new(SystemRng) })
+        Ok(Self { data, key, server, clock: Box::new(SystemClock), rng: Box::new(SystemRng) })
     }
 }
 

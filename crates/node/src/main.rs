@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let key =
         (cli.key_file.map(KeySource::File)).or(cli.passphrase_file.map(KeySource::PassphraseFile));
-    let mut environment = match Environment::real(cli.data, key) {
+    let mut environment = match Environment::real(cli.data, key, cli.store.map(Into::into)) {
         Ok(environment) => environment,
         Err(error) => return exit::failed(&error.into()),
     };

@@ -19,6 +19,7 @@ use crate::retention;
 use anyhow::Context;
 use portcullis_decide::{Digest, KeptList, ListName};
 use portcullis_store::{Database, KeyringPlace};
+use portcullis_types::Protected;
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -30,6 +31,8 @@ use tempfile::TempDir;
 pub(crate) struct Place {
     data: PathBuf,
     key: KeySource,
+    /// The address of a database of PostgreSQL; none for the file in the data folder.
+    server: Option<Protected>,
 }
 
 /// How the folders of issues on their way in begin.
@@ -43,27 +46,35 @@ pub(super) struct Lock {
 
 impl Place {
     pub(crate) fn new(environment: &Environment) -> Self {
-        Self { data: environment.data.clone(), key: environment.key.clone() }
+        let Environment { data, key, server, .. } = environment;
+        Self { data: data.clone(), key: key.clone(), server: server.clone() }
     }
 
     /// Opens the store; makes it where there is none.
     pub(crate) fn store(&self) -> anyhow::Result<Database> {
         private_file::create_folder(&self.data)
             .with_context(|| format!("cannot make the data folder `{}`", self.data.display()))?;
-        let path = self.store_path();
-        // SQLite would make it readable by others; its log files take over these permissions.
-        reserve(&path).context("cannot make the store")?;
+        if self.server.is_none() {
+            // SQLite would make it readable by others; its log files take over these permissions.
+            reserve(&self.store_path()).context("cannot make the store")?;
+        }
         self.open()
     }
 
     /// Opens the store if there is one; makes nothing.
     pub(crate) fn existing_store(&self) -> anyhow::Result<Option<Database>> {
-        if self.store_path().exists() { self.open().map(Some) } else { Ok(None) }
+        let there = self.server.is_some() || self.store_path().exists();
+        if there { self.open().map(Some) } else { Ok(None) }
     }
 
     fn open(&self) -> anyhow::Result<Database> {
-        let database =
-            Database::open_sqlite(&self.store_path(), self.keyring()?, Box::new(SystemRng))?;
+        let keyring = self.keyring()?;
+        let database = match &self.server {
+            Some(address) => {
+                Database::open_postgres(address.reveal(), keyring, Box::new(SystemRng))?
+            }
+            None => Database::open_sqlite(&self.store_path(), keyring, Box::new(SystemRng))?,
+        };
         Ok(database.with_schedule(retention::in_force(&self.data)?))
     }
 
