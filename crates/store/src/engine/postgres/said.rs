@@ -188,3 +188,37 @@ pub(super) fn open_error(place: &str, error: postgres::Error) -> StoreError {
         | EngineError::Refused(source) => StoreError::Open { place, source },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The states are those of appendix A of PostgreSQL's documentation.
+    #[test]
+    fn each_state_is_told_as_what_can_be_done_about_it() {
+        let kind = |state, during| {
+            let error = of_state(state, during)("".into());
+            format!("{error:?}").split('(').next().unwrap_or_default().to_owned()
+        };
+        for (state, at_a_statement, at_the_commit) in [
+            ("40001", "Conflict", "Conflict"),   // serialization_failure
+            ("40P01", "Conflict", "Conflict"),   // deadlock_detected
+            ("0A000", "Conflict", "Refused"),    // feature_not_supported
+            ("55P03", "Busy", "Busy"),           // lock_not_available
+            ("57014", "Busy", "Busy"),           // query_canceled
+            ("53300", "Busy", "Busy"),           // too_many_connections
+            ("57P03", "Busy", "Unconfirmed"),    // cannot_connect_now
+            ("57P01", "Refused", "Unconfirmed"), // admin_shutdown
+            ("08006", "Refused", "Unconfirmed"), // connection_failure
+            ("08007", "Refused", "Unconfirmed"), // transaction_resolution_unknown
+            ("53100", "Full", "Full"),           // disk_full
+            ("XX001", "Damaged", "Damaged"),     // data_corrupted
+            ("XX002", "Damaged", "Damaged"),     // index_corrupted
+            ("23505", "Refused", "Refused"),     // unique_violation
+            ("ZZZZZ", "Refused", "Refused"),     // nothing that is listed
+        ] {
+            assert_eq!(kind(state, During::Statement), at_a_statement, "{state}");
+            assert_eq!(kind(state, During::Commit), at_the_commit, "{state}");
+        }
+    }
+}
