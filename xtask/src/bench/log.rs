@@ -1,8 +1,9 @@
 //! `cargo xtask bench log`: what a leaf costs, on a store that grows.
 
 use crate::say;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Args as ClapArgs;
+use portcullis_audit::{Tree, verify_inclusion};
 use portcullis_decide::{OpenedLog, open_log, raise};
 use portcullis_keys::Unlock;
 use portcullis_store::{Database, KeyringPlace, Sequencer, StoreError, TransactionName};
@@ -39,6 +40,9 @@ const PER_INTERVAL: u32 = 10_240;
 /// Seconds of an interval.
 const INTERVAL_S: u32 = 60;
 
+/// Proofs to make and to verify at each size.
+const PROOFS: u64 = 2_000;
+
 /// What was measured at one size.
 struct Figures {
     size: u64,
@@ -46,6 +50,8 @@ struct Figures {
     sequenced: f64,
     single: f64,
     bare: f64,
+    prove_us: f64,
+    verify_us: f64,
     bytes_per_leaf: f64,
 }
 
@@ -65,17 +71,21 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         say(&format!("to {size} leaves"))?;
         rows.push(bench.at(*size, Duration::from_secs(args.seconds))?);
     }
-    say("| leaves | batched/s | sequenced/s | single/s | SQLite alone/s | ratio | bytes/leaf |")?;
-    say("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    say(
+        "| leaves | batched/s | sequenced/s | single/s | SQLite alone/s | ratio | prove µs | verify µs | bytes/leaf |",
+    )?;
+    say("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
     for f in rows {
         say(&format!(
-            "| {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.2} | {:.0} |",
+            "| {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.2} | {:.0} | {:.1} | {:.0} |",
             f.size,
             f.batched,
             f.sequenced,
             f.single,
             f.bare,
             f.single / f.bare,
+            f.prove_us,
+            f.verify_us,
             f.bytes_per_leaf
         ))?;
     }
@@ -146,10 +156,11 @@ impl Bench {
         let sequenced = self.sequence()?;
         let sequenced = rate(sequenced, started.elapsed());
         let (single, bare) = self.single(budget)?;
+        let (prove_us, verify_us) = self.prove()?;
         let bytes = std::fs::metadata(&self.path)?.len();
         #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
         let bytes_per_leaf = bytes as f64 / self.written as f64;
-        Ok(Figures { size, batched, sequenced, single, bare, bytes_per_leaf })
+        Ok(Figures { size, batched, sequenced, single, bare, prove_us, verify_us, bytes_per_leaf })
     }
 
     fn write(&mut self, leaves: u64) -> Result<()> {
@@ -198,6 +209,38 @@ impl Bench {
         }
         Ok((rate(commits, ours), rate(commits, theirs)))
     }
+
+    /// Microseconds to make a proof of a leaf out of the stored tiles, and to verify one.
+    fn prove(&mut self) -> Result<(f64, f64)> {
+        self.database.read_logs(&self.organisation, |logs| {
+            let log = logs.current()?.context("no log")?;
+            let size = logs.size(&log)?;
+            let tiles = logs.tiles(&log);
+            let mut tree = Tree::new(&tiles, size);
+            let root = tree.root()?;
+            let step = usize::try_from((size / PROOFS).max(1))?;
+            let indexes: Vec<u64> = (0..size).step_by(step).collect();
+            let started = Instant::now();
+            let mut proofs = Vec::new();
+            for index in indexes {
+                proofs.push((index, tree.leaf(index)?, tree.inclusion(index)?));
+            }
+            let proving = started.elapsed();
+            let started = Instant::now();
+            for (index, leaf, proof) in &proofs {
+                verify_inclusion(leaf, *index, size, proof, &root)?;
+            }
+            let verifying = started.elapsed();
+            Ok((each_us(proofs.len(), proving), each_us(proofs.len(), verifying)))
+        })
+    }
+}
+
+/// Microseconds that each of so many took.
+fn each_us(count: usize, took: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let count = count.max(1) as f64;
+    took.as_secs_f64() * 1e6 / count
 }
 
 fn rate(count: u64, took: Duration) -> f64 {
