@@ -62,6 +62,11 @@ const HEADING: &str = "\
 # Keep a copy of it on paper, in a safe, apart from the data.
 ";
 
+/// Reads this key file; makes it where there is none.
+pub(crate) fn open_or_make(path: &Path) -> anyhow::Result<Unlock> {
+    if path.exists() { unlock(&KeySource::File(path.to_owned()), path) } else { make(path) }
+}
+
 fn make(path: &Path) -> anyhow::Result<Unlock> {
     let key = KeyFileText::make(&mut |bytes| SystemRng.fill(bytes));
     let refused = || format!("cannot make the key file `{}`", path.display());

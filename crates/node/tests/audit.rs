@@ -237,7 +237,7 @@ fn on_the_real_clock_each_interval_adds_the_same_number() {
     };
     let before = size(&folder);
     assert_eq!(before % 10, 0);
-    std::thread::sleep(std::time::Duration::from_millis(1_000));
+    std::thread::sleep(std::time::Duration::from_secs(1));
     // Another process goes on at once: the first gave its place up.
     node.ok(&["audit", "sequence"]);
     node.export("log");

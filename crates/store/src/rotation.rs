@@ -121,7 +121,7 @@ pub enum RotationError {
     Destroy(#[from] DestroyError),
     /// The generation is still needed.
     #[error(
-        "{cells} cells are still sealed under generation {generation}; seal them anew first with `portcullis keys rotate --resume`"
+        "{cells} cells are still sealed under generation {generation}; seal them anew first with `portcullis keys rotate`"
     )]
     StillNeeded {
         /// The generation.
@@ -188,18 +188,13 @@ impl Database {
         change: &Change<ChangedKeys>,
     ) -> Result<(), RotationError> {
         let generation = change.state().generation;
+        may_be_destroyed(self.vault.keyring(), generation)?;
         // Nobody adds to them: every transaction seals under the generation in use.
         let cells = self.sealed_under(generation)?;
         if cells > 0 {
             return Err(RotationError::StillNeeded { generation, cells });
         }
-        self.intend(TransactionName("keys.destroy"), change, |keyring, generation| {
-            if keyring.generation() == generation {
-                return Err(DestroyError::Current { generation }.into());
-            }
-            let known = keyring.generations().any(|one| one == generation);
-            if known { Ok(()) } else { Err(DestroyError::Unknown { generation }.into()) }
-        })
+        self.intend(TransactionName("keys.destroy"), change, may_be_destroyed)
     }
 
     fn intend(
@@ -301,6 +296,14 @@ impl Database {
             Ok(cells)
         })
     }
+}
+
+fn may_be_destroyed(keyring: &Keyring, generation: u32) -> Result<(), RotationError> {
+    if keyring.generation() == generation {
+        return Err(DestroyError::Current { generation }.into());
+    }
+    let known = keyring.generations().any(|one| one == generation);
+    if known { Ok(()) } else { Err(DestroyError::Unknown { generation }.into()) }
 }
 
 fn append(open: &Open<'_>, change: &Change<ChangedKeys>) -> Result<(), StoreError> {
