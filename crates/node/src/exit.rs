@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     Incomplete,
     /// What was looked at isn't sound, and it was said why. Status 1.
     Unsound,
+    /// Something that is kept is broken, and it was said what. Status 2.
+    Broken,
 }
 
 impl From<Outcome> for ExitCode {
@@ -23,6 +25,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Clear => Self::SUCCESS,
             Outcome::Alerts | Outcome::Unsound => Self::from(1),
+            Outcome::Broken => Self::from(2),
             Outcome::Incomplete => Self::from(3),
         }
     }

@@ -345,11 +345,17 @@ pub fn verify_backup(
 ) -> Result<BackupSummary, BackupReadError> {
     let mut reader = BackupReader::begin(from)?;
     let mut done = 0_u64;
-    while let Some((table, rows)) = reader.next()? {
+    while let Some(TableRows { table, rows }) = reader.next()? {
         done = done.saturating_add(rows.len() as u64);
         progress(Progress { done, of: 0, table: table.name });
     }
     reader.finish()
+}
+
+/// Some rows of a table.
+pub(crate) struct TableRows {
+    pub(crate) table: &'static Table,
+    pub(crate) rows: Vec<Vec<Cell>>,
 }
 
 /// A backup that is being read.
@@ -383,9 +389,7 @@ impl<R: Read> BackupReader<R> {
     }
 
     /// The next rows, and the table they are of; nothing after the last.
-    pub(crate) fn next(
-        &mut self,
-    ) -> Result<Option<(&'static Table, Vec<Vec<Cell>>)>, BackupReadError> {
+    pub(crate) fn next(&mut self) -> Result<Option<TableRows>, BackupReadError> {
         while self.seal.is_none() {
             let before = self.blocks.check;
             let (kind, body) = match self.blocks.next() {
@@ -423,12 +427,12 @@ impl<R: Read> BackupReader<R> {
         })
     }
 
-    fn take_rows(&mut self, body: &[u8]) -> Option<(&'static Table, Vec<Vec<Cell>>)> {
+    fn take_rows(&mut self, body: &[u8]) -> Option<TableRows> {
         let table = TABLES.get(self.rows.len().checked_sub(1)?)?;
         let rows = rows::take(body, table.columns.len()).filter(|rows| !rows.is_empty())?;
         let (_, count) = self.rows.last_mut()?;
         *count = count.saturating_add(rows.len() as u64);
-        Some((table, rows))
+        Some(TableRows { table, rows })
     }
 
     fn take_table(&mut self, body: &[u8]) -> Option<()> {

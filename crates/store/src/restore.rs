@@ -78,6 +78,14 @@ pub enum RestoreError {
     /// There is something in the store already.
     #[error("there is a store already; name an empty place")]
     NotEmpty,
+    /// The backup is older than a destruction of keys.
+    #[error(
+        "the backup holds cells sealed under generation {generation} of keys, which was destroyed; use a backup made after that"
+    )]
+    Destroyed {
+        /// The generation.
+        generation: u32,
+    },
     /// The list of what is shredded is of no use.
     #[error("the list of what is shredded was not taken")]
     List(#[from] ReplayError),

@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 mod install;
 mod progress;
 pub(crate) mod restore;
+mod surroundings;
 
 use crate::key_file::KeySource;
 use crate::report::words;

@@ -21,12 +21,14 @@ use std::path::PathBuf;
 /// Put the newest copy of the keyring in place first; the backup does not hold it. What was erased
 /// since the backup stays erased. Others may have seen more of the log than the backup has, so it is
 /// not gone on with: a new log is opened, with a signed note that ties it to the old one. Stop the
-/// node before.
+/// node before. With --store it is restored into an empty database of PostgreSQL, whatever the backup
+/// was made from.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   portcullis restore /mnt/safe/portcullis-monday.backup --officer a.officer
-  portcullis restore monday.backup --replace --witnessed checkpoint.txt --officer a.officer")]
+  portcullis restore monday.backup --replace --witnessed checkpoint.txt --officer a.officer
+  portcullis --store postgres://node@db.example/portcullis restore monday.backup --officer a.officer")]
 pub(crate) struct Args {
     /// The backup
     #[arg(value_name = "FILE")]
@@ -41,11 +43,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     witnessed: Option<PathBuf>,
     /// Move a store that is there aside, into a folder beside it; nothing of it is deleted
-    #[arg(long, conflicts_with = "into")]
+    #[arg(long)]
     replace: bool,
-    /// Restore into an empty PostgreSQL database instead: postgres://USER@HOST/DATABASE
-    #[arg(long, value_name = "ADDRESS")]
-    into: Option<String>,
 }
 
 /// Does it.
@@ -53,8 +52,14 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let place = Place::new(environment);
     let data = place.folder();
+    let server = environment.server.clone();
     anyhow::ensure!(
-        args.replace || args.into.is_some() || !place.store_path().exists(),
+        server.is_none() || !args.replace,
+        "a store in PostgreSQL is not moved aside: name an empty database with --store, and keep the \
+         old one until all is well"
+    );
+    anyhow::ensure!(
+        args.replace || server.is_some() || !place.store_path().exists(),
         "there is a store in `{}` already; say --replace to have it moved aside, or name another \
          data folder",
         data.display()
@@ -83,8 +88,8 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
     let clock = environment.clock.as_ref();
     let restoring = Restoring::new(clock, Box::new(SystemRng), &order, &mut show);
     let nothing = || format!("nothing was restored from `{name}`");
-    if let Some(address) = &args.into {
-        let restored = restoring.into_postgres(address, keyring, &mut backup);
+    if let Some(address) = server {
+        let restored = restoring.into_postgres(address.reveal(), keyring, &mut backup);
         bar.clear();
         let restored = restored.with_context(nothing)?;
         tell(&restored)?;

@@ -148,8 +148,8 @@ impl<R: Read> BlockReader<R> {
         self.exact(&mut head)?;
         let ([kind], lengths) = head.split_first_chunk::<1>().ok_or(BlockError::Damaged)?;
         let (stored, plain) = lengths.split_first_chunk::<4>().ok_or(BlockError::Damaged)?;
-        let stored = size(stored)?;
-        let plain = size(plain.first_chunk().ok_or(BlockError::Damaged)?)?;
+        let stored = size(*stored)?;
+        let plain = size(*plain.first_chunk().ok_or(BlockError::Damaged)?)?;
         // Read as it comes: a length that was altered takes no memory by itself.
         let mut body = Vec::new();
         let limit = u64::try_from(stored).unwrap_or(u64::MAX);
@@ -186,8 +186,8 @@ impl<R: Read> BlockReader<R> {
     }
 }
 
-fn size(bytes: &[u8; 4]) -> Result<usize, BlockError> {
-    let size = usize::try_from(u32::from_be_bytes(*bytes)).unwrap_or(usize::MAX);
+fn size(bytes: [u8; 4]) -> Result<usize, BlockError> {
+    let size = usize::try_from(u32::from_be_bytes(bytes)).unwrap_or(usize::MAX);
     if size <= LARGEST { Ok(size) } else { Err(BlockError::Damaged) }
 }
 
@@ -197,4 +197,55 @@ fn unpack(packed: &[u8], plain: usize) -> Result<Vec<u8>, BlockError> {
     let mut bytes = Vec::new();
     decoder.take(limit).read_to_end(&mut bytes).map_err(|_| BlockError::Damaged)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Section 6 of `docs/spec/backup.md`, made by another program: the table `t` with the column
+    /// `a`, and a row of it that holds 1, in a block that is packed by not being packed.
+    const VECTOR: &str = "706f727463756c6c69732d6261636b75702f76310a54000000060000000682617481\
+        6161e8f4f0a77d7ff5bd58330663d4f1d20a4f50854b613ed8cd07177397f1afc4ef520000000b00000002\
+        28b52ffd2002110000810187c56c8a492029026aecac695034a04756d9fd2314a7f2fdc126519aabacd705";
+
+    fn vector() -> Vec<u8> {
+        let digits: Vec<u8> = VECTOR.bytes().filter(u8::is_ascii_hexdigit).collect();
+        digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn the_blocks_of_the_specification_are_read() {
+        let vector = vector();
+        let mut reader = BlockReader::begin(vector.as_slice()).unwrap().unwrap();
+        assert_eq!(reader.next().unwrap(), (Kind::Table, b"\x82\x61t\x81\x61a".to_vec()));
+        assert_eq!(reader.next().unwrap(), (Kind::Rows, b"\x81\x01".to_vec()));
+        assert!(reader.is_at_end().unwrap());
+        assert_eq!(reader.bytes, 120);
+    }
+
+    #[test]
+    fn the_first_block_of_the_specification_is_written() {
+        let vector = vector();
+        let mut bytes = Vec::new();
+        let mut writer = BlockWriter::begin(&mut bytes).unwrap();
+        writer.write(Kind::Table, b"\x82\x61t\x81\x61a").unwrap();
+        assert_eq!(writer.bytes, 68);
+        assert_eq!(bytes, vector[..68]);
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let rows = vec![0x81; 3_000_000];
+        let mut bytes = Vec::new();
+        let mut writer = BlockWriter::begin(&mut bytes).unwrap();
+        writer.write(Kind::Rows, &rows).unwrap();
+        writer.write(Kind::End, b"").unwrap();
+        let mut reader = BlockReader::begin(bytes.as_slice()).unwrap().unwrap();
+        assert_eq!(reader.next().unwrap(), (Kind::Rows, rows));
+        assert_eq!(reader.next().unwrap(), (Kind::End, Vec::new()));
+    }
 }

@@ -72,3 +72,55 @@ pub(crate) fn value(cell: &Cell) -> Value<'_> {
         Cell::Bytes(bytes) => Value::Bytes(bytes),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each item is one of RFC 8949, appendix A.
+    const ROW: [u8; 27] = [
+        0x86, 0xf6, 0x20, 0x19, 0x03, 0xe8, 0xfb, 0x3f, 0xf1, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a,
+        0x62, 0xc3, 0xbc, 0x44, 0x01, 0x02, 0x03, 0x04, 0x81, 0x18, 0x64, 0x81,
+    ];
+
+    fn cells() -> Vec<Cell> {
+        vec![
+            Cell::Null,
+            Cell::Integer(-1),
+            Cell::Integer(1_000),
+            Cell::Real(1.1),
+            Cell::Text("\u{fc}".to_owned()),
+            Cell::Bytes(vec![1, 2, 3, 4]),
+        ]
+    }
+
+    #[test]
+    fn a_row_is_the_bytes_of_the_standard() {
+        let mut bytes = Vec::new();
+        put(&mut bytes, &cells());
+        assert_eq!(bytes, ROW[..23]);
+        let mut small = Vec::new();
+        put(&mut small, &[Cell::Integer(100)]);
+        assert_eq!(small, ROW[23..26]);
+        assert!(take(&ROW[..23], 6) == Some(vec![cells()]));
+    }
+
+    #[test]
+    fn a_row_of_another_length_or_cut_is_none() {
+        assert!(take(&ROW[..23], 5).is_none());
+        for end in 1..23 {
+            assert!(take(&ROW[..end], 6).is_none(), "{end}");
+        }
+        assert!(take(&ROW[23..], 1).is_none());
+        assert!(take(&[], 6).is_some_and(|rows| rows.is_empty()));
+    }
+
+    #[test]
+    fn the_ends_of_whole_numbers_read_back() {
+        for number in [i64::MIN, -1, 0, 23, 24, i64::MAX] {
+            let mut bytes = Vec::new();
+            put(&mut bytes, &[Cell::Integer(number)]);
+            assert!(take(&bytes, 1) == Some(vec![vec![Cell::Integer(number)]]), "{number}");
+        }
+    }
+}

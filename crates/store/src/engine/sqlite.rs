@@ -1,6 +1,7 @@
 //! `SQLite`, inside the program: one file, with its write-ahead log beside it.
 
 mod mark;
+pub(crate) mod wal;
 
 use super::{Access, Cell, Engine, EngineError, Row, Session, Value};
 use crate::StoreError;
@@ -40,6 +41,8 @@ impl Sqlite {
     /// Opens the file; makes it when there is none.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let refused = |source| open_error(path, source);
+        wal::look_before_opening(path)
+            .map_err(|damage| StoreError::Damaged { source: Box::new(damage) })?;
         let connection = Connection::open(path).map_err(refused)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(refused)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);

@@ -2,13 +2,13 @@
 
 use super::RestoreError;
 use crate::backup::catalogue::{self, ERASED, RECORD, SETTING, Table};
-use crate::backup::{self, BackupReader};
+use crate::backup::{self, BackupReader, TableRows};
 use crate::database::Open;
 use crate::engine::Cell;
 use crate::tables::{SEALED, SealedTable, Wipe};
 use crate::{BackupSummary, Progress, StoreError, settings};
 use jiff::Timestamp;
-use portcullis_keys::RecordNumber;
+use portcullis_keys::{Keyring, RecordNumber};
 use std::io::Read;
 
 /// Takes all rows over. Says what the backup was, and how many records in it were erased since.
@@ -26,12 +26,13 @@ pub(super) fn load(
     }
     let of = checked.all_rows();
     let (mut done, mut erased) = (0_u64, 0_u64);
-    while let Some((table, rows)) = reader.next()? {
+    while let Some(TableRows { table, rows }) = reader.next()? {
         let statements = catalogue::statements().iter().find(|of| of.table.name == table.name);
         let Some(statements) = statements else { continue };
         done = done.saturating_add(rows.len() as u64);
         for row in rows {
             if let Some(row) = as_it_is_now(open, table, row, now, &mut erased) {
+                refuse_destroyed(open, table, &row)?;
                 let values: Vec<_> = row.iter().map(backup::value).collect();
                 open.execute(&statements.insert, &values)?;
             }
@@ -66,7 +67,10 @@ fn as_it_is_now(
                 *erased = erased.saturating_add(1);
             }
         }
-        SETTING if row.first() == Some(&Cell::Text(settings::KEYRING.to_owned())) => {
+        SETTING => {
+            // Whatever else is set was set for the store that was.
+            let name = Cell::Text(settings::KEYRING.to_owned());
+            (row.get(table.place("name")?) == Some(&name)).then_some(())?;
             // It has changed since, and is at least as new as the backup says.
             *row.get_mut(table.place("value")?)? = Cell::Bytes(settings::value(open.keyring()));
         }
@@ -82,6 +86,22 @@ fn as_it_is_now(
         }
     }
     Some(row)
+}
+
+/// Refuses cells whose keys went with a generation: nobody could ever read them.
+fn refuse_destroyed(open: &Open<'_>, table: &Table, row: &[Cell]) -> Result<(), RestoreError> {
+    let Some(sealed) = sealed(table) else { return Ok(()) };
+    for column in sealed.columns {
+        let Some(Cell::Bytes(cell)) = table.place(column).and_then(|place| row.get(place)) else {
+            continue;
+        };
+        if let Some(generation) = Keyring::generation_of(cell)
+            && !open.keyring().generations().any(|held| held == generation)
+        {
+            return Err(RestoreError::Destroyed { generation });
+        }
+    }
+    Ok(())
 }
 
 fn sealed(table: &Table) -> Option<&'static SealedTable> {
