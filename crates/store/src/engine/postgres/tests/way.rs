@@ -48,6 +48,7 @@ impl Certified {
     }
 }
 
+// THREATS T-22
 #[test]
 fn a_server_elsewhere_is_believed_only_with_a_certificate_for_its_name() {
     let Some(certified) = Certified::start() else { return };
