@@ -1,10 +1,10 @@
 //! `portcullis jobs run`.
 
-use super::store;
 use super::worker::Worker;
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::stop::Stop;
 use jiff::SignedDuration;
 use portcullis_store::{Sequencer, WorkerId};
@@ -36,7 +36,7 @@ is kept with its end or not at all, and another worker begins it again.
 Exit status: 0  done    1  a job was given up, and waits for a person (`portcullis jobs list --given-up`)";
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    let store = store(environment)?;
+    let store = Place::new(environment).store()?;
     let stop = Stop::on_request()?;
     let id = WorkerId::random(environment.rng.as_mut());
     let sequencer = Sequencer::new(organisation(), environment.rng.as_mut());
