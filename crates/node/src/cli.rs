@@ -14,6 +14,7 @@ pub(crate) struct Cli {
     #[arg(
         long,
         global = true,
+        help_heading = KEEPING,
         env = "PORTCULLIS_DATA",
         value_name = "DIR",
         hide_env_values = true
@@ -28,6 +29,7 @@ pub(crate) struct Cli {
     #[arg(
         long,
         global = true,
+        help_heading = KEEPING,
         env = "PORTCULLIS_KEY_FILE",
         value_name = "FILE",
         hide_env_values = true
@@ -38,6 +40,7 @@ pub(crate) struct Cli {
     #[arg(
         long,
         global = true,
+        help_heading = KEEPING,
         env = "PORTCULLIS_PASSPHRASE_FILE",
         value_name = "FILE",
         hide_env_values = true,
@@ -53,6 +56,7 @@ pub(crate) struct Cli {
     #[arg(
         long,
         global = true,
+        help_heading = KEEPING,
         env = "PORTCULLIS_STORE",
         value_name = "ADDRESS",
         hide_env_values = true
@@ -62,6 +66,9 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
+/// Heading of the options that every command has.
+const KEEPING: &str = "Where things are kept";
 
 const LONG: &str = "\
 Portcullis tells a compliance officer who, in a file of donors, candidates, staff or associates, may \
