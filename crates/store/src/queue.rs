@@ -14,6 +14,7 @@
 use crate::database::{Database, Open};
 use crate::engine::Access;
 use crate::tables::jobs::{self, FailedAttempt};
+use crate::tables::scheduled;
 use crate::{StoreError, TransactionName, Writer};
 use jiff::{SignedDuration, Timestamp};
 use portcullis_decide::{BackOff, Cadence, Failure, JobKey, Next, RecordNumber};
@@ -228,7 +229,7 @@ impl Database {
     ) -> Result<Option<Enqueued>, StoreError> {
         let now = clock.now();
         let due = |open: &Open<'_>| {
-            let last = jobs::last_scheduled(open, &job.organisation, &job.kind)?;
+            let last = scheduled::last(open, &job.organisation, &job.kind)?;
             Ok(job.cadence.due(last, now))
         };
         if self.look::<_, StoreError>(due)?.is_none() {
@@ -236,7 +237,7 @@ impl Database {
         }
         self.transact(TransactionName("jobs.schedule"), |open| {
             let Some(moment) = due(open)? else { return Ok(None) };
-            jobs::put_scheduled(open, &job.organisation, &job.kind, moment)?;
+            scheduled::put(open, &job.organisation, &job.kind, moment)?;
             let new = NewJob {
                 organisation: job.organisation.clone(),
                 purpose: job.purpose,

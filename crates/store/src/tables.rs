@@ -4,10 +4,12 @@ pub(crate) mod alerts;
 pub(crate) mod decisions;
 pub(crate) mod erasures;
 pub(crate) mod events;
+pub(crate) mod given_up_jobs;
 pub(crate) mod jobs;
 pub(crate) mod lists;
 pub(crate) mod log;
 pub(crate) mod records;
+pub(crate) mod scheduled;
 pub(crate) mod witnessed;
 
 /// A table with cells that are sealed under the key of a record.

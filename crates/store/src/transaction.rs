@@ -5,7 +5,7 @@ use crate::queue::{Enqueued, NewJob, StoredJob};
 use crate::tables::events::StoredEvent;
 use crate::tables::log::Log;
 use crate::tables::records::RecordCount;
-use crate::tables::{alerts, decisions, erasures, events, jobs, lists, log, records};
+use crate::tables::{alerts, decisions, erasures, events, given_up_jobs, jobs, lists, log, records};
 use crate::{Reader, StoreError, Writer};
 use jiff::civil::Date;
 use portcullis_decide::{
@@ -85,7 +85,7 @@ impl Reader for Open<'_> {
     }
 
     fn given_up_jobs(&self, organisation: &OrganisationId) -> Result<Vec<GivenUpJob>, StoreError> {
-        jobs::given_up(self, organisation)
+        given_up_jobs::all(self, organisation)
     }
 }
 
@@ -123,6 +123,6 @@ impl Writer for Open<'_> {
     }
 
     fn deal_with_job(&mut self, change: &Change<GivenUpJob>) -> Result<(), StoreError> {
-        jobs::put_given_up(self, change)
+        given_up_jobs::put(self, change)
     }
 }

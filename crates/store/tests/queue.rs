@@ -477,6 +477,7 @@ fn a_process_that_works_until_it_is_killed() {
 }
 
 // THREATS T-21
+/// THREATS T-21
 #[test]
 #[expect(clippy::disallowed_methods, reason = "lets another process work for a moment")]
 fn processes_that_are_killed_leave_each_job_done_once() {

@@ -15,6 +15,9 @@ use std::time::Duration;
 /// How long to wait while another process writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How long to wait for readers before the write-ahead log is cut off.
+const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(50);
+
 /// Marks the file as ours: `PCST` in ASCII (`SQLite` `application_id`).
 const APPLICATION_ID: i32 = 0x5043_5354;
 
@@ -109,9 +112,14 @@ impl Engine for Sqlite {
 
     fn forget_erased(&mut self) {
         // The write-ahead log holds pages as they were before. Whoever reads at this moment keeps
-        // it; the next erasure or the last process to close the store tries again.
-        let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        drop(emptied);
+        // it; nobody waits for them: the next erasure or the last process to close the store tries
+        // again.
+        let empty = || -> rusqlite::Result<()> {
+            self.connection.busy_timeout(CHECKPOINT_TIMEOUT)?;
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        };
+        drop(empty());
+        drop(self.connection.busy_timeout(BUSY_TIMEOUT));
     }
 
     fn last_acknowledged(&mut self) -> Option<u64> {

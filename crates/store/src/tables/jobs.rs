@@ -1,23 +1,19 @@
 //! Jobs: what waits to be done, who has it, what was given up.
 
-use super::{events, records};
+use super::{given_up_jobs, records};
 use crate::StoreError;
 use crate::cells::Cells;
 use crate::database::Open;
 use crate::engine::Row;
 use crate::queue::{Enqueued, JobId, JobState, LeaseTerms, LeasedJob, NewJob, StoredJob};
 use jiff::Timestamp;
-use portcullis_decide::{
-    BackOff, Change, DealtWith, Deed, FailedJob, Failure, GivenUpJob, Next, RecordKind,
-    StatedReason, give_up,
-};
-use portcullis_keys::{Place, RecordNumber};
-use portcullis_types::{Clock, EventId, JobName, OrganisationId, Protected, Purpose, Rng};
+use portcullis_decide::{BackOff, FailedJob, Failure, Next, RecordKind, give_up};
+use portcullis_keys::Place;
+use portcullis_types::{Clock, JobName, OrganisationId, Protected, Purpose, Rng};
 use std::fmt;
 use std::num::NonZeroU32;
 
 const TABLE: &str = "job";
-const GIVEN_UP: &str = "given_up_job";
 
 /// Jobs taken from workers that stopped, at a time.
 const TAKEN_BACK: i64 = 100;
@@ -270,7 +266,7 @@ pub(crate) fn fail(
         };
         let change =
             give_up(clock, &mut rng, given_up).map_err(|source| StoreError::Event { source })?;
-        put_given_up(open, &change)?;
+        given_up_jobs::put(open, &change)?;
     }
     Ok(next)
 }
@@ -314,102 +310,9 @@ pub(crate) fn any_to_take_back(
     Ok(row.is_some())
 }
 
-fn word(cells: &Cells<'_>, column: &'static str) -> Result<JobName, StoreError> {
+/// A word of an event out of a cell.
+pub(crate) fn word(cells: &Cells<'_>, column: &'static str) -> Result<JobName, StoreError> {
     cells.make(column, |text: String| JobName::new(&text).ok())
-}
-
-/// Writes that a job was given up, or what an officer did about it.
-pub(crate) fn put_given_up(open: &Open<'_>, change: &Change<GivenUpJob>) -> Result<(), StoreError> {
-    let given_up = change.state();
-    match &given_up.dealt_with {
-        Some(dealt_with) => deal(open, change, dealt_with),
-        None => add_given_up(open, change),
-    }
-}
-
-fn add_given_up(open: &Open<'_>, change: &Change<GivenUpJob>) -> Result<(), StoreError> {
-    let (given_up, job) = (change.state(), &change.state().job);
-    let record = records::open_new(open, &job.organisation, change.retention(open.schedule()))?;
-    events::append(open, change.event(), record)?;
-    let place = Place { table: GIVEN_UP, row: given_up.id.as_bytes(), column: "failure_account" };
-    let account = open.seal(record, &place, job.account.reveal().as_bytes())?;
-    open.execute(
-        "INSERT INTO given_up_job (id, organisation, record_number, at_us, kind, key, purpose,
-             job_record, attempts, failure, failure_account, written_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        &[
-            given_up.id.as_bytes().into(),
-            job.organisation.as_str().into(),
-            records::value(record),
-            given_up.at.timestamp().as_microsecond().into(),
-            job.name.as_str().into(),
-            job.key.as_str().into(),
-            job.purpose.code().into(),
-            records::integer(job.record).into(),
-            i64::from(job.attempts).into(),
-            job.failure.code().into(),
-            (&account).into(),
-            open.written_by().into(),
-        ],
-    )
-    .map(drop)
-}
-
-fn deal(
-    open: &Open<'_>,
-    change: &Change<GivenUpJob>,
-    dealt_with: &DealtWith,
-) -> Result<(), StoreError> {
-    let (given_up, job) = (change.state(), &change.state().job);
-    let organisation = job.organisation.as_str();
-    let row = open
-        .row(
-            "SELECT id, record_number FROM given_up_job WHERE id = $1 AND organisation = $2",
-            &[given_up.id.as_bytes().into(), organisation.into()],
-        )?
-        .ok_or(StoreError::Overtaken { what: "job" })?;
-    let record = Cells::new(open, GIVEN_UP, "id", &row).record_number("record_number")?;
-    events::append(open, change.event(), record)?;
-    let place = Place { table: GIVEN_UP, row: given_up.id.as_bytes(), column: "dealt_reason" };
-    let reason = open.seal(record, &place, dealt_with.reason.text().reveal().as_bytes())?;
-    let at_us = dealt_with.at.timestamp().as_microsecond();
-    let changed = open.execute(
-        "UPDATE given_up_job SET dealt_event = $1, deed = $2, dealt_at_us = $3, dealt_by = $4,
-             dealt_reason = $5, written_by = $6
-         WHERE id = $7 AND dealt_event IS NULL",
-        &[
-            change.event().id.as_bytes().into(),
-            dealt_with.deed.code().into(),
-            at_us.into(),
-            dealt_with.officer.as_str().into(),
-            (&reason).into(),
-            open.written_by().into(),
-            given_up.id.as_bytes().into(),
-        ],
-    )?;
-    if changed != 1 {
-        return Err(StoreError::Overtaken { what: "job" });
-    }
-    let job_id: crate::engine::Value<'_> = records::integer(job.record).into();
-    match dealt_with.deed {
-        Deed::Retried => {
-            let changed = open.execute(
-                "UPDATE job SET state = 'waiting', attempts = 0, not_before_us = $1,
-                     finished_at_us = NULL, written_by = $2
-                 WHERE record_number = $3 AND organisation = $4 AND state = 'given-up'",
-                &[at_us.into(), open.written_by().into(), job_id, organisation.into()],
-            )?;
-            // What it was given is gone, so nobody can do it any more.
-            if changed == 1 { Ok(()) } else { Err(StoreError::Erased) }
-        }
-        Deed::Discarded => open
-            .execute(
-                "UPDATE job SET state = 'discarded', finished_at_us = $1, written_by = $2
-                 WHERE record_number = $3 AND organisation = $4 AND state = 'given-up'",
-                &[at_us.into(), open.written_by().into(), job_id, organisation.into()],
-            )
-            .map(drop),
-    }
 }
 
 /// All jobs, those enqueued first before the others.
@@ -449,96 +352,12 @@ pub(crate) fn all(
     rows.iter().map(make).collect()
 }
 
-fn failure(cells: &Cells<'_>) -> Result<Option<Failure>, StoreError> {
+/// The kind of a failure, where there was one.
+pub(crate) fn failure(cells: &Cells<'_>) -> Result<Option<Failure>, StoreError> {
     cells.make("failure", |code: Option<String>| match code {
         None => Some(None),
         Some(code) => Failure::from_code(&code).map(Some),
     })
-}
-
-/// All jobs that were given up and not erased, those given up first before the others.
-pub(crate) fn given_up(
-    open: &Open<'_>,
-    organisation: &OrganisationId,
-) -> Result<Vec<GivenUpJob>, StoreError> {
-    let rows = open.query(
-        "SELECT * FROM given_up_job WHERE organisation = $1 AND failure_account IS NOT NULL
-         ORDER BY at_us, id",
-        &[organisation.as_str().into()],
-    )?;
-    let mut jobs = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let cells = Cells::new(open, GIVEN_UP, "id", row);
-        let record = cells.record_number("record_number")?;
-        let Some(account) = cells.sealed_text(record, "failure_account")? else { continue };
-        jobs.push(GivenUpJob {
-            id: EventId::from_bytes(cells.bytes("id")?),
-            at: cells.event_time("at_us")?,
-            job: FailedJob {
-                organisation: organisation.clone(),
-                purpose: cells.make("purpose", |code: String| Purpose::from_code(&code))?,
-                name: word(&cells, "kind")?,
-                key: cells.parse("key")?,
-                record: cells.held_number("job_record")?,
-                attempts: cells.make("attempts", |number: i64| number.try_into().ok())?,
-                failure: failure(&cells)?.ok_or_else(|| cells.bad("failure"))?,
-                account,
-            },
-            dealt_with: dealt_with(&cells, record)?,
-        });
-    }
-    Ok(jobs)
-}
-
-fn dealt_with(cells: &Cells<'_>, record: RecordNumber) -> Result<Option<DealtWith>, StoreError> {
-    let deed = cells.make("deed", |code: Option<String>| match code {
-        None => Some(None),
-        Some(code) => Deed::from_code(&code).map(Some),
-    })?;
-    let Some(deed) = deed else { return Ok(None) };
-    let bad = || cells.bad("dealt_reason");
-    let reason = cells.sealed_text(record, "dealt_reason")?.ok_or_else(bad)?;
-    Ok(Some(DealtWith {
-        deed,
-        at: cells.event_time("dealt_at_us")?,
-        officer: cells.parse("dealt_by")?,
-        reason: StatedReason::new(reason.reveal()).map_err(|_| bad())?,
-    }))
-}
-
-/// The moment for which a job that comes again and again was last enqueued.
-pub(crate) fn last_scheduled(
-    open: &Open<'_>,
-    organisation: &OrganisationId,
-    kind: &JobName,
-) -> Result<Option<Timestamp>, StoreError> {
-    open.row(
-        "SELECT kind, last_us FROM scheduled WHERE organisation = $1 AND kind = $2",
-        &[organisation.as_str().into(), kind.as_str().into()],
-    )?
-    .map(|row| Cells::new(open, "scheduled", "kind", &row).timestamp("last_us"))
-    .transpose()
-}
-
-/// Notes that moment.
-pub(crate) fn put_scheduled(
-    open: &Open<'_>,
-    organisation: &OrganisationId,
-    kind: &JobName,
-    moment: Timestamp,
-) -> Result<(), StoreError> {
-    open.execute(
-        "INSERT INTO scheduled (organisation, kind, last_us, written_by) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (organisation, kind) DO UPDATE SET
-             last_us = excluded.last_us, written_by = excluded.written_by",
-        &[
-            organisation.as_str().into(),
-            kind.as_str().into(),
-            moment.as_microsecond().into(),
-            open.written_by().into(),
-        ],
-    )
-    .map(drop)
 }
 
 /// The store's randomness, for the rules.
