@@ -5,7 +5,8 @@ pub(crate) mod wal;
 
 use super::{Access, Cell, Engine, EngineError, Row, Session, Value};
 use crate::StoreError;
-use mark::Mark;
+use mark::{Mark, Noted};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::path::Path;
@@ -50,6 +51,8 @@ impl Sqlite {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(refused)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         check_owner(&connection, path)?;
+        let mark = Mark::beside(path);
+        check_end(&connection, path, &mark)?;
         // WAL: readers and one writer don't wait for each other. FULL: what was committed survives
         // a power cut. No `trusted_schema`: a schema somebody else wrote runs no functions.
         // `secure_delete`: what is erased is overwritten. The cache holds the random ids of a
@@ -67,7 +70,7 @@ impl Sqlite {
                  PRAGMA wal_autocheckpoint = 16384;",
             )
             .map_err(refused)?;
-        Ok(Self { connection, mark: Mark::beside(path) })
+        Ok(Self { connection, mark })
     }
 }
 
@@ -80,7 +83,8 @@ impl Engine for Sqlite {
         };
         let transaction =
             self.connection.transaction_with_behavior(behaviour).map_err(engine_error)?;
-        Ok(Box::new(Open { transaction }))
+        let changes_before = transaction.total_changes();
+        Ok(Box::new(Open { transaction, changes_before, mark: &mut self.mark }))
     }
 
     fn name(&self) -> &'static str {
@@ -107,7 +111,7 @@ impl Engine for Sqlite {
     }
 
     fn acknowledged(&mut self, position: u64) {
-        self.mark.put(position);
+        self.mark.put(Noted::Position, position);
     }
 
     fn forget_erased(&mut self) {
@@ -123,13 +127,16 @@ impl Engine for Sqlite {
     }
 
     fn last_acknowledged(&mut self) -> Option<u64> {
-        self.mark.read()
+        self.mark.read(Noted::Position)
     }
 }
 
 /// A transaction that has begun.
 struct Open<'c> {
     transaction: Transaction<'c>,
+    /// Rows that this connection had changed when it began.
+    changes_before: u64,
+    mark: &'c mut Mark,
 }
 
 impl Session for Open<'_> {
@@ -195,7 +202,16 @@ impl Session for Open<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<(), EngineError> {
-        self.transaction.commit().map_err(engine_error)
+        if self.transaction.total_changes() == self.changes_before {
+            return self.transaction.commit().map_err(engine_error);
+        }
+        let number = transactions(&self.transaction).map_err(engine_error)?.saturating_add(1);
+        self.transaction
+            .pragma_update(None, "user_version", number.cast_signed())
+            .map_err(engine_error)?;
+        self.transaction.commit().map_err(engine_error)?;
+        self.mark.put(Noted::Transactions, number.into());
+        Ok(())
     }
 }
 
@@ -259,6 +275,28 @@ fn check_owner(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         return Err(StoreError::Early { place });
     }
     Err(StoreError::NotOurs { place })
+}
+
+/// How many transactions changed the store, up to four thousand million. `SQLite` keeps the number for
+/// whatever its user likes.
+fn transactions(connection: &Connection) -> rusqlite::Result<u32> {
+    connection
+        .prepare_cached("PRAGMA user_version")?
+        .query_row([], |row| row.get(0).map(i32::cast_unsigned))
+}
+
+/// Refuses a store that has lost its end since a transaction was last kept, and leaves it alone.
+fn check_end(connection: &Connection, path: &Path, mark: &Mark) -> Result<(), StoreError> {
+    let refused = |source| open_error(path, source);
+    // In this order: another process may keep one in between.
+    let Some(expected) = mark.read(Noted::Transactions) else { return Ok(()) };
+    let found = u64::from(transactions(connection).map_err(refused)?);
+    if found >= expected {
+        return Ok(());
+    }
+    // Whatever is left of the log stays there, for whoever looks into it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(refused)?;
+    Err(StoreError::RolledBack { expected, found })
 }
 
 /// Turns the write-ahead log on. Where another process does so at this moment, `SQLite` gives up at

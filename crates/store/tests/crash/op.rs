@@ -171,7 +171,7 @@ impl Op {
             version: ListVersion::new(&format!("{}-{salt}", self.seed)).unwrap(),
             published: None,
             recorded_at: self.at(),
-            entries: self.seed % 1_000,
+            entries: 1 + self.seed % 1_000,
             set_aside: 1,
             files: vec![KeptFile {
                 name: "1-a.csv".to_owned(),
