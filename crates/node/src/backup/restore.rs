@@ -33,8 +33,8 @@ pub(crate) struct Args {
     /// The backup
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Your account name, for the record
-    #[arg(long, value_name = "NAME", visible_alias = "by")]
+    /// Your account name, for the record; names of jobs and shared accounts are refused
+    #[arg(long, value_name = "NAME", visible_alias = "by", value_parser = crate::decisions::officer)]
     officer: OfficerId,
     /// A list of what was shredded, if the keyring at hand may not be the newest
     #[arg(long, value_name = "FILE")]

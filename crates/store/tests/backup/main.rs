@@ -6,4 +6,5 @@ mod damage;
 mod logs;
 mod moment;
 mod roll_back;
+mod soundness;
 mod world;
