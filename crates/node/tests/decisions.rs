@@ -592,3 +592,15 @@ fn looking_at_decisions_where_there_are_none_makes_nothing() {
         node.refused(&["decisions", "undo", "00000-00000", "--officer", "a", "--reason", "b"]);
     assert!(said.contains("nothing has been decided"), "{said}");
 }
+
+#[test]
+fn decisions_are_found_by_a_part_of_a_name() {
+    let node = Node::new();
+    for reference in node.references() {
+        node.decide(&reference, "not-same");
+    }
+    let named = |name: &str| node.ok(&["decisions", "list", "--name", name]);
+    let found = named("TESTW\u{00EF}ck ors");
+    assert!(found.contains("Orsolya Testwick") && found.ends_with("1 decision\n"), "{found}");
+    assert!(named("nobody").starts_with("0 decisions"));
+}

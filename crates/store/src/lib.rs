@@ -36,6 +36,7 @@ mod queue;
 mod repository;
 mod restore;
 mod rotation;
+mod search;
 mod sequencer;
 mod settings;
 mod soundness;
@@ -56,6 +57,7 @@ pub use queue::{
 pub use repository::{Reader, TransactionName, Writer};
 pub use restore::{RestoreError, RestoreOrder, Restored, RestoredLog, Restoring};
 pub use rotation::{KeyringState, Resealed, RotationError};
+pub use search::{NameIndex, Named};
 pub use sequencer::{SequenceError, Sequenced, Sequencer};
 pub use soundness::{Closeness, Finding, Soundness, examine_files};
 pub use tables::events::StoredEvent;

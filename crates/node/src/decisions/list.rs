@@ -1,12 +1,13 @@
 //! `portcullis decisions list`.
 
 use super::rows::{self, Row};
+use super::unchecked;
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::report::words::{plain, several};
 use clap::ValueEnum;
 use portcullis_decide::Decision;
-use portcullis_types::OfficerId;
+use portcullis_types::{OfficerId, Protected};
 use std::io::{self, Write};
 
 /// Show decisions, with who took them and why
@@ -19,6 +20,11 @@ pub(super) struct Args {
     /// Only those of this officer
     #[arg(long, visible_alias = "by", value_name = "NAME")]
     officer: Option<OfficerId>,
+
+    /// Only those with all these words in the name of the person or of the record, whatever their
+    /// case and accents; parts of words will do
+    #[arg(long, value_name = "TEXT", value_parser = unchecked)]
+    name: Option<Protected>,
 
     /// How to write them
     #[arg(long, value_enum, default_value_t)]
@@ -38,6 +44,10 @@ enum Form {
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let mut decisions = rows::all(environment)?;
+    if let Some(name) = &args.name {
+        let found = rows::named(environment, name)?;
+        decisions.retain(|decision| found.contains(&decision.id));
+    }
     decisions.retain(|decision| {
         let officer = &decision.judgement.officer;
         (args.all || decision.undoing.is_none())

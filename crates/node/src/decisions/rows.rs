@@ -7,8 +7,10 @@ use crate::report::spreadsheet::guarded;
 use anyhow::Context;
 use jiff::Timestamp;
 use portcullis_decide::Decision;
-use portcullis_store::StoreError;
+use portcullis_store::{NameIndex, Named, StoreError};
+use portcullis_types::{EventId, Protected};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// A decision for people or programs entitled to see it: it holds protected text.
@@ -66,6 +68,23 @@ pub(super) fn all(environment: &Environment) -> anyhow::Result<Vec<Decision>> {
             .context("cannot read the decisions"),
         None => Ok(Vec::new()),
     }
+}
+
+/// The decisions on somebody of a name like this.
+pub(super) fn named(
+    environment: &Environment,
+    name: &Protected,
+) -> anyhow::Result<BTreeSet<EventId>> {
+    let Some(mut store) = Place::new(environment).existing_store()? else {
+        return Ok(BTreeSet::new());
+    };
+    let mut index = NameIndex::new(organisation());
+    index.refresh(&mut store).context("cannot search the decisions")?;
+    let decision = |named| match named {
+        Named::Decision(id) => Some(id),
+        Named::Raised(_) => None,
+    };
+    Ok(index.find(name.reveal()).into_iter().filter_map(decision).collect())
 }
 
 pub(super) fn json_lines(out: &mut dyn Write, decisions: &[Decision]) -> anyhow::Result<()> {

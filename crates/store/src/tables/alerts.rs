@@ -127,7 +127,8 @@ pub(crate) fn under(
     Ok(pairs)
 }
 
-fn made(
+/// The pair in a row; none where it was erased.
+pub(crate) fn made(
     cells: &Cells<'_>,
     organisation: &OrganisationId,
 ) -> Result<Option<RaisedPair>, StoreError> {

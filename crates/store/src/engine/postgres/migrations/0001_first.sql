@@ -250,6 +250,7 @@ CREATE TABLE raised (
 
 CREATE INDEX raised_by_reference ON raised (organisation, reference);
 CREATE INDEX raised_by_record ON raised (record_number);
+CREATE INDEX raised_by_event ON raised (raised_event);
 
 CREATE TABLE list (
     organisation  TEXT COLLATE "C" NOT NULL,
