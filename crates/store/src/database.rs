@@ -22,7 +22,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(2);
 /// The longest such wait.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
-/// What a node remembers, in `SQLite` or in PostgreSQL.
+/// What a node remembers, in `SQLite` or in `PostgreSQL`.
 #[derive(Debug)]
 pub struct Database {
     pub(crate) engine: Box<dyn Engine>,
@@ -254,7 +254,11 @@ impl Database {
 
 /// What came of one try of a transaction.
 enum Tried<T, E> {
-    Kept { value: T, last_position: Option<u64>, erased: bool },
+    Kept {
+        value: T,
+        last_position: Option<u64>,
+        erased: bool,
+    },
     Overlapped(E),
     /// Another process has changed the keyring since it was read; nothing was done.
     OldKeyring,

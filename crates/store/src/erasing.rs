@@ -25,7 +25,9 @@ impl Database {
         }
         let rng = &self.rng;
         self.vault.change(&mut |bytes| rng.fill(bytes), |keyring| {
-            numbers.iter().for_each(|number| keyring.shred(*number));
+            for number in &numbers {
+                keyring.shred(*number);
+            }
         })?;
         self.transact(TransactionName("store.shred"), |open| {
             for number in &numbers {

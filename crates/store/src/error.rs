@@ -31,7 +31,8 @@ impl RowName {
 
     /// A row by its id, which is random or a digest under a secret key.
     pub(crate) fn id(id: &[u8]) -> Self {
-        Self(id.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        let first = id.iter().take(8).fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+        Self(format!("{first:0width$x}", width = 2 * id.len().min(8)))
     }
 }
 

@@ -13,7 +13,9 @@ pub(crate) fn query_bytes(mark: &QueryMark) -> Vec<u8> {
     put_fingerprint(&mut bytes, &mark.fingerprint);
     for set in [&mark.handles, &mark.postcodes, &mark.addresses] {
         put_count(&mut bytes, set.len());
-        set.iter().for_each(|digest| bytes.extend_from_slice(digest.as_bytes()));
+        for digest in set {
+            bytes.extend_from_slice(digest.as_bytes());
+        }
     }
     bytes
 }

@@ -232,7 +232,8 @@ fn a_job_erases_nothing_that_a_person_must_review(place: &impl Place) {
     // Ten years, and then some: long overdue.
     clock.advance(SignedDuration::from_hours(11 * 366 * 24));
     let record = record_of(&mut store, RecordKind::Decision);
-    let refused = erase_due(&clock, &mut SeededRng::new(2), &job_name(), &[record.clone()]);
+    let refused =
+        erase_due(&clock, &mut SeededRng::new(2), &job_name(), std::slice::from_ref(&record));
     assert_eq!(refused.unwrap_err(), EraseError::NeedsReview { number: record.number });
 }
 
@@ -505,7 +506,7 @@ fn steal(database: &Path, keyring: &Keyring, records: u64) -> Loot {
     let mut loot = Loot { blobs: 0, opened: 0, with_name: 0 };
     for table in tables {
         let mut rows = connection.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-        let columns: Vec<String> = rows.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = rows.column_names().map(str::to_owned).collect();
         let mut rows = rows.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             let blobs: Vec<(&str, Vec<u8>)> = columns

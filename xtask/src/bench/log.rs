@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// Leaves in the log at which to measure, smallest first
     #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
     sizes: Vec<u64>,
-    /// Seconds of single commits at each size, half of them by SQLite alone
+    /// Seconds of single commits at each size, half of them by `SQLite` alone
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     /// Folder for the store; its disk is what is measured
@@ -31,7 +31,7 @@ pub(crate) struct Args {
 /// Leaves in one transaction, when many are written together.
 const BATCH: u64 = 10_000;
 
-/// Single commits in a row, of ours and of SQLite's alone in turn.
+/// Single commits in a row, of ours and of `SQLite` alone in turn.
 const SLICE: u32 = 50;
 
 /// Leaves that an interval takes.
@@ -57,14 +57,8 @@ struct Figures {
 
 /// Measures, and prints a table.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let temporary;
-    let folder = match &args.folder {
-        Some(folder) => folder.as_path(),
-        None => {
-            temporary = tempfile::tempdir()?;
-            temporary.path()
-        }
-    };
+    let temporary = tempfile::tempdir()?;
+    let folder = args.folder.as_deref().unwrap_or(temporary.path());
     let mut bench = Bench::new(folder)?;
     let mut rows = Vec::new();
     for size in &args.sizes {

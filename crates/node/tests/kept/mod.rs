@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The store in this data folder, whose key is in this file.
-pub fn store(data: &Path, key: &Path) -> Database {
+pub(crate) fn store(data: &Path, key: &Path) -> Database {
     let key: KeyFileText = fs::read_to_string(key).unwrap().parse().unwrap();
     let keyring = KeyringPlace::new(data.join("keyring"), key.unlock());
     Database::open_sqlite(&data.join("portcullis.db"), keyring, Box::new(SeededRng::new(1)))

@@ -149,8 +149,7 @@ impl Session for Open<'_> {
 
     fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, EngineError> {
         let mut statement = self.transaction.prepare_cached(sql).map_err(engine_error)?;
-        let columns: Arc<[Box<str>]> =
-            statement.column_names().into_iter().map(Box::from).collect();
+        let columns: Arc<[Box<str>]> = statement.column_names().map(Box::from).collect();
         bind(&mut statement, values)?;
         let mut found = Vec::new();
         let mut rows = statement.raw_query();
