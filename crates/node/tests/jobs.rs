@@ -1,6 +1,6 @@
 //! `portcullis jobs`: what the node does by itself, whoever kills it, and what people see of it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod kept;
 mod upkeep;
@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use portcullis_decide::{BackOff, Failure};
 use portcullis_store::{Database, JobState, LeaseTerms, NewJob, WorkerId};
 use portcullis_testkit::SeededRng;
+use portcullis_testkit::postgres::PostgresServer;
 use portcullis_types::{Actor, Detail, JobName, Purpose};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -39,12 +40,14 @@ fn what_is_scheduled_is_done_once_for_its_moment() {
     assert!(node.ok(&["jobs", "list", "--kinds"]).contains("daily at 02:30"));
 }
 
-#[test]
-fn two_workers_that_start_at_once_do_a_job_once() {
-    let node = Node::new();
+/// How many of three workers that start at once say that they did the job.
+fn done_by_three(node: &Node, store: Option<&str>) -> usize {
     let workers: Vec<_> = (0..3)
         .map(|_| {
             let mut worker = node.command(&["jobs", "run", "--once"]);
+            if let Some(address) = store {
+                worker.env("PORTCULLIS_STORE", address);
+            }
             worker.stdout(Stdio::piped()).spawn().unwrap()
         })
         .collect();
@@ -54,8 +57,25 @@ fn two_workers_that_start_at_once_do_a_job_once() {
         assert!(output.status.success());
         done += upkeep::text(&output.stdout).matches("done;").count();
     }
-    assert_eq!(done, 1);
+    done
+}
+
+#[test]
+fn workers_that_start_at_once_do_a_job_once() {
+    let node = Node::new();
+    assert_eq!(done_by_three(&node, None), 1);
     assert_eq!(listed(&node, 0, &["--all"]).len(), 1);
+}
+
+#[test]
+fn workers_that_share_a_server_do_a_job_once() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let node = Node::new();
+    let address = server.database();
+    assert_eq!(done_by_three(&node, Some(&address)), 1);
+    let mut list = node.command(&["jobs", "list", "--all"]);
+    let output = list.env("PORTCULLIS_STORE", &address).output().unwrap();
+    assert!(upkeep::text(&output.stdout).ends_with("1 job\n"));
 }
 
 /// A job that failed so that it was given up at once.

@@ -27,8 +27,8 @@ pub(super) struct Args {
 }
 
 pub(super) const AFTER: &str = "\
-It is an event with your name and your reason. A job can be dealt with once; one that is retried and
-given up again is a new case.";
+It is an event with your name and your reason. A job can be dealt with once; one that is retried
+and given up again is a new case.";
 
 /// What is done with the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,7 +37,8 @@ pub(super) struct Args {
 const AFTER: &str = "\
 A job that was given up waits for a person, who has it retried or discards it:
     portcullis jobs list --given-up
-    portcullis jobs retry 5f3a9c01 --officer q.examplesson --reason \"the disk has room again\"
+    portcullis jobs retry 5f3a9c01 --officer q.examplesson \\
+      --reason \"the disk has room again\"
 
 With --given-up, exit status 1 says that there are some.";
 

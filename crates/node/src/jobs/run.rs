@@ -30,10 +30,10 @@ pub(super) struct Args {
 }
 
 const AFTER: &str = "\
-A worker that is stopped finishes the step it is at. One that is killed loses nothing: what a job changes
-is kept with its end or not at all, and another worker begins it again.
+A worker that is stopped finishes the step it is at. One that is killed loses nothing: what a job
+changes is kept with its end or not at all, and another worker begins it again.
 
-Exit status: 0  done    1  a job was given up, and waits for a person (`portcullis jobs list --given-up`)";
+Exit status: 0  done    1  a job was given up, and waits for a person: jobs list --given-up";
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let store = Place::new(environment).store()?;

@@ -44,10 +44,11 @@ Examples:
   A record that is due, and needed no longer:
     portcullis retention erase 4711 --basis reviewed --officer q.examplesson
   All that is held of somebody who objects, before it is due:
-    portcullis retention erase 4711 4712 --basis objection --case sar-2026-014 --officer q.examplesson
+    portcullis retention erase 4711 4712 --basis objection --case sar-2026-014 \\
+      --officer q.examplesson
 
-The proof outlives what is erased, so there is no reason in words: it would name the person. Keep yours
-under the reference of the case.";
+The proof outlives what is erased, so there is no reason in words: it would name the person. Keep
+yours under the reference of the case.";
 
 #[derive(Debug, Clone, Copy)]
 enum Basis {

@@ -37,7 +37,8 @@ pub(super) struct Args {
 
 const AFTER: &str = "\
 Example:
-    portcullis retention keep 4711 --until 2028-11-22 --officer q.examplesson --reason \"donates every year\"
+    portcullis retention keep 4711 --until 2028-11-22 --officer q.examplesson \\
+      --reason \"donates every year\"
 
 The reason is sealed in the record and goes with it.";
 

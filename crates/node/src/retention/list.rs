@@ -30,7 +30,8 @@ pub(super) struct Args {
 const AFTER: &str = "\
 What to do with a record that waits for a person:
     portcullis retention show 4711
-    portcullis retention keep 4711 --until 2028-11-22 --officer q.examplesson --reason \"donates every year\"
+    portcullis retention keep 4711 --until 2028-11-22 --officer q.examplesson \\
+      --reason \"donates every year\"
     portcullis retention erase 4711 --basis reviewed --officer q.examplesson";
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

@@ -35,8 +35,8 @@ Examples:
   For the file of whoever answers for data protection:
     portcullis retention report --format csv
 
-A record is due from its review date on, and overdue from the day after. What is due and marked `erase` is
-erased by `portcullis retention run`; what is marked `review` waits for a person.
+A record is due from its review date on, and overdue from the day after. What is due and marked
+`erase` is erased by `portcullis retention run`; what is marked `review` waits for a person.
 
 Exit status: 0  nothing waits for a person    1  records that are due wait for a person";
 

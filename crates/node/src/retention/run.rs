@@ -26,8 +26,8 @@ pub(super) struct Args {
 }
 
 const AFTER: &str = "\
-Erasing takes away what the record held and the key that opens it: no copy of the store, however old,
-opens it then. It can't be undone.
+Erasing takes away what the record held and the key that opens it: no copy of the store, however
+old, opens it then. It can't be undone.
 
 Exit status: 0  nothing waits for a person    1  records that are due wait for a person";
 
