@@ -444,6 +444,29 @@ fn the_proof_of_an_erasure_has_its_own_record(place: &impl Place) {
     assert!(matches!(refused, Err(EraseError::Proof { .. })));
 }
 
+/// The keyring can't be written at the moment: what is erased is gone from the store all the same, and
+/// the key goes when the store is opened next.
+#[test]
+fn an_erasure_that_was_cut_off_is_ended_when_the_store_is_opened_next() {
+    let place = SqlitePlace::new().unwrap();
+    let (folder, clock) = (place.0.path(), MockClock::default());
+    let mut store = open_sqlite(folder);
+    let change = decided(&clock, 1, "Orsolya Testwick", "another mother");
+    store.write(TEST, |w| w.put_decision(&change)).unwrap();
+    let record = record_of(&mut store, RecordKind::Decision);
+    let number = portcullis_keys::RecordNumber::new(record.number.value()).unwrap();
+    fs::rename(folder.join("keyring"), folder.join("elsewhere")).unwrap();
+    let cut_off = erase_all(&mut store, &clock, &[record]);
+    assert!(matches!(cut_off, Err(StoreError::Keyring(_))), "{cut_off:?}");
+    assert_eq!(store.read(|r| r.decisions(&organisation())).unwrap(), []);
+    drop(store);
+    fs::rename(folder.join("elsewhere"), folder.join("keyring")).unwrap();
+    assert!(!keyring(folder).is_shredded(number));
+    let mut again = open_sqlite(folder);
+    assert!(keyring(folder).is_shredded(number));
+    assert_eq!(kinds_of_events(&mut again), ["retention.erased"]);
+}
+
 const PLANTED: &str = "Planted Nameworthy-Testwick";
 
 /// Every place in which the name could be: a decision, its event and undoing, a pair shown, a job and
