@@ -9,6 +9,7 @@ use crate::report::words;
 use anyhow::Context;
 use portcullis_keys::{Keyring, Unlock};
 use portcullis_store::{BackupSummary, verify_backup};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -137,14 +138,12 @@ fn told(first: &str, summary: &BackupSummary) -> String {
     );
     for log in &summary.header.logs {
         let leaves = words::count(log.size);
-        let witnessed = words::count(log.witnessed);
-        text.push_str(&match log.witnessed {
-            0 => format!(" The log `{}` has {leaves} leaves, none witnessed.", log.origin),
-            _ => format!(
-                " The log `{}` has {leaves} leaves, of which {witnessed} are witnessed.",
-                log.origin
-            ),
-        });
+        let witnessed = match log.witnessed {
+            0 => "none witnessed".to_owned(),
+            some => format!("of which {} are witnessed", words::count(some)),
+        };
+        // Writing to a text doesn't fail.
+        let _ = write!(text, " The log `{}` has {leaves} leaves, {witnessed}.", log.origin);
     }
     text
 }

@@ -36,9 +36,9 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
     let worst = worst.unwrap_or(Soundness::Sound);
     let mut out = anstream::stdout().lock();
     if args.json {
-        json(&mut out, worst, &findings)?
+        json(&mut out, worst, &findings)?;
     } else {
-        text(&mut out, worst, &findings)?
+        text(&mut out, worst, &findings)?;
     }
     Ok(match worst {
         Soundness::Sound => Outcome::Clear,

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 /// Put the newest copy of the keyring in place first; the backup does not hold it. What was erased
 /// since the backup stays erased. Others may have seen more of the log than the backup has, so it is
 /// not gone on with: a new log is opened, with a signed note that ties it to the old one. Stop the
-/// node before. With --store it is restored into an empty database of PostgreSQL, whatever the backup
+/// node before. With --store it is restored into an empty database of `PostgreSQL`, whatever the backup
 /// was made from.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

@@ -54,7 +54,8 @@ fn a_restore_opens_a_new_log_that_both_keys_tie_to_the_old_one() {
     assert!(log.new.starts_with("party.example/log/restored-20250302-"), "{}", log.new);
 
     let mut store = new.open();
-    let logs = store.read_logs(&organisation(), |view| view.logs()).unwrap();
+    let logs =
+        store.read_logs(&organisation(), |view| -> Result<_, StoreError> { view.logs() }).unwrap();
     assert_eq!(logs.len(), 2);
     assert_eq!((logs[1].origin.as_str(), logs[1].link.as_ref()), (&*log.new, Some(&log.link)));
     let keys: Vec<VerifierKey> = store

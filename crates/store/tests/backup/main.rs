@@ -1,6 +1,6 @@
 //! What a backup promises: it is one moment, it is whole or refused, and what was erased stays so.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod damage;
 mod logs;

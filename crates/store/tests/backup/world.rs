@@ -21,73 +21,73 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-pub const TEST: TransactionName = TransactionName("tests");
-pub const ORIGIN: &str = "party.example/log";
-pub const PER_INTERVAL: u32 = 8;
-pub const INTERVAL_S: u32 = 3_600;
+pub(crate) const TEST: TransactionName = TransactionName("tests");
+pub(crate) const ORIGIN: &str = "party.example/log";
+pub(crate) const PER_INTERVAL: u32 = 8;
+pub(crate) const INTERVAL_S: u32 = 3_600;
 
 /// Names that were given to the store and must be found nowhere in a backup.
-pub const PLANTED: [&str; 4] =
+pub(crate) const PLANTED: [&str; 4] =
     ["Orsolya Testwick", "Orsolia Testwicke", "thirteen years apart", "wrong row"];
 
-pub fn organisation() -> OrganisationId {
+pub(crate) fn organisation() -> OrganisationId {
     OrganisationId::new("party-of-tests").unwrap()
 }
 
-pub fn officer() -> OfficerId {
+pub(crate) fn officer() -> OfficerId {
     OfficerId::new("o.testwick").unwrap()
 }
 
 /// Randomness that differs each time.
-pub fn randomness() -> SeededRng {
+pub(crate) fn randomness() -> SeededRng {
     static SEED: AtomicU64 = AtomicU64::new(1);
     SeededRng::new(SEED.fetch_add(1, Ordering::Relaxed) << 32)
 }
 
-pub fn unlock() -> Unlock {
+pub(crate) fn unlock() -> Unlock {
     Unlock::KeyFile(Zeroizing::new([7; 32]))
 }
 
 /// A folder with a store and its keyring.
-pub struct Home(pub TempDir);
+pub(crate) struct Home(pub(crate) TempDir);
 
 impl Home {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     /// A folder with this one's keyring, and no store.
-    pub fn with_keyring_of(other: &Self) -> Self {
+    pub(crate) fn with_keyring_of(other: &Self) -> Self {
         let home = Self::new();
         std::fs::copy(other.keyring(), home.keyring()).unwrap();
         home
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.0.path().join("store.db")
     }
 
-    pub fn keyring(&self) -> PathBuf {
+    pub(crate) fn keyring(&self) -> PathBuf {
         self.0.path().join("keyring")
     }
 
-    pub fn place(&self) -> KeyringPlace {
+    pub(crate) fn place(&self) -> KeyringPlace {
         KeyringPlace::new(self.keyring(), unlock())
     }
 
-    pub fn try_open(&self) -> Result<Database, StoreError> {
+    pub(crate) fn try_open(&self) -> Result<Database, StoreError> {
         Database::open_sqlite(&self.path(), self.place(), Box::new(randomness()))
     }
 
-    pub fn open(&self) -> Database {
+    pub(crate) fn open(&self) -> Database {
         self.try_open().unwrap()
     }
 
-    pub fn restore(&self, backup: &[u8]) -> Result<Restored, RestoreError> {
+    pub(crate) fn restore(&self, backup: &[u8]) -> Result<Restored, RestoreError> {
         self.restore_as(backup, &order())
     }
 
-    pub fn restore_as(
+    pub(crate) fn restore_as(
         &self,
         backup: &[u8],
         order: &RestoreOrder<'_>,
@@ -98,7 +98,7 @@ impl Home {
     }
 }
 
-pub fn order() -> RestoreOrder<'static> {
+pub(crate) fn order() -> RestoreOrder<'static> {
     static ORGANISATION: std::sync::LazyLock<OrganisationId> =
         std::sync::LazyLock::new(organisation);
     RestoreOrder {
@@ -110,7 +110,7 @@ pub fn order() -> RestoreOrder<'static> {
 }
 
 /// Restores a day after everything else happened.
-pub fn restoring<T>(
+pub(crate) fn restoring<T>(
     order: &RestoreOrder<'_>,
     progress: &mut dyn FnMut(portcullis_store::Progress),
     run: impl FnOnce(Restoring<'_>) -> T,
@@ -120,17 +120,17 @@ pub fn restoring<T>(
 }
 
 /// The time so many hours after everything began.
-pub fn later(hours: i64) -> MockClock {
+pub(crate) fn later(hours: i64) -> MockClock {
     let clock = MockClock::default();
     clock.advance(jiff::SignedDuration::from_hours(hours));
     clock
 }
 
-pub fn us(clock: &MockClock) -> u64 {
+pub(crate) fn us(clock: &MockClock) -> u64 {
     u64::try_from(clock.now().as_microsecond()).unwrap()
 }
 
-pub fn back_up(store: &mut Database) -> (Vec<u8>, BackupSummary) {
+pub(crate) fn back_up(store: &mut Database) -> (Vec<u8>, BackupSummary) {
     let mut bytes = Vec::new();
     let summary = store.back_up(&mut bytes, MockClock::default().now(), &mut |_| {}).unwrap();
     (bytes, summary)
@@ -144,7 +144,7 @@ fn listed() -> Dossier {
     dossier("a-list", "R1", &[(Property::Name, "Orsolia Testwicke"), (Property::Country, "ru")])
 }
 
-pub fn decided() -> Change<Decision> {
+pub(crate) fn decided() -> Change<Decision> {
     let judgement = Judgement {
         organisation: organisation(),
         purpose: Purpose::ScreenDonor,
@@ -159,7 +159,7 @@ pub fn decided() -> Change<Decision> {
     record(&MockClock::default(), &mut randomness(), judgement, None).unwrap()
 }
 
-pub fn decide(store: &mut Database) {
+pub(crate) fn decide(store: &mut Database) {
     let change = decided();
     store.write(TEST, |w| w.put_decision(&change)).unwrap();
 }
@@ -209,7 +209,7 @@ fn kept() -> KeptList {
 }
 
 /// Something of everything, with a log of which one interval is over.
-pub fn fill(store: &mut Database) {
+pub(crate) fn fill(store: &mut Database) {
     let (clock, actor) = (MockClock::default(), Actor::Officer(officer()));
     let log = OpenedLog {
         organisation: organisation(),
@@ -234,13 +234,13 @@ pub fn fill(store: &mut Database) {
 }
 
 /// Fills the intervals of the log up to so many hours after everything began.
-pub fn sequence(store: &mut Database, hours: i64) -> u64 {
+pub(crate) fn sequence(store: &mut Database, hours: i64) -> u64 {
     let mut sequencer = Sequencer::new(organisation(), &mut randomness());
     sequencer.attend(store, us(&later(hours))).unwrap().size
 }
 
 /// Erases the record of the first decision that is there.
-pub fn erase_first_decision(store: &mut Database) {
+pub(crate) fn erase_first_decision(store: &mut Database) {
     let number = (1..)
         .map(|number| portcullis_decide::RecordNumber::new(number).unwrap())
         .find_map(|number| {
@@ -258,7 +258,7 @@ pub fn erase_first_decision(store: &mut Database) {
 }
 
 /// All that can be read, in words; the events apart.
-pub fn everything(store: &mut Database) -> (Vec<String>, Vec<Event>) {
+pub(crate) fn everything(store: &mut Database) -> (Vec<String>, Vec<Event>) {
     let organisation = organisation();
     store
         .read(|r| -> Result<_, StoreError> {
@@ -284,7 +284,7 @@ pub fn everything(store: &mut Database) -> (Vec<String>, Vec<Event>) {
 }
 
 /// The bytes of a backup with its blocks unpacked, as `docs/spec/backup.md` says.
-pub fn unpacked(backup: &[u8]) -> Vec<u8> {
+pub(crate) fn unpacked(backup: &[u8]) -> Vec<u8> {
     let mut all = backup[..21].to_vec();
     let mut rest = &backup[21..];
     while !rest.is_empty() {
@@ -300,12 +300,12 @@ pub fn unpacked(backup: &[u8]) -> Vec<u8> {
     all
 }
 
-pub fn contains(bytes: &[u8], text: &str) -> bool {
+pub(crate) fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Copies the files of a store as somebody with access to the disk would.
-pub fn copy_store(from: &Path, to: &Path) {
+pub(crate) fn copy_store(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
