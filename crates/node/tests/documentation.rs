@@ -81,7 +81,7 @@ fn is_known(mut arguments: Vec<String>, folder: &Path) -> Result<(), String> {
 fn every_command_in_the_documents_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let more = ["jobs.md", "retention.md"]
+    let more = ["audit.md", "jobs.md", "keys.md", "retention.md"]
         .map(|name| fs::read_to_string(root().join("docs/guide").join(name)).unwrap());
     let commands = commands(&fenced(&(readme + &guide() + &more.concat())));
     assert!(commands.len() >= 35, "{}", commands.len());
@@ -93,7 +93,7 @@ fn every_command_in_the_documents_is_known() {
 #[test]
 fn every_command_in_the_help_is_known() {
     let folder = tempfile::tempdir().unwrap();
-    let pages: [&[&str]; 11] = [
+    let pages: [&[&str]; 15] = [
         &[],
         &["screen"],
         &["match"],
@@ -102,6 +102,10 @@ fn every_command_in_the_help_is_known() {
         &["lists", "update"],
         &["decisions", "add"],
         &["decisions", "undo"],
+        &["audit", "open"],
+        &["audit", "prove"],
+        &["audit", "verify"],
+        &["audit", "witness"],
         &["retention", "report"],
         &["retention", "keep"],
         &["retention", "erase"],

@@ -75,9 +75,9 @@ impl NameIndex {
             self.names.retain(|_, entry| !open.keyring().is_shredded(entry.record));
             self.take_decisions(open)?;
             if self.position == 0 {
-                self.take_all_raised(open)?
+                self.take_all_raised(open)?;
             } else {
-                self.take_raised(open)?
+                self.take_raised(open)?;
             }
             self.position = last;
             Ok(())

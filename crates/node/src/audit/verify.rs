@@ -41,7 +41,7 @@ Exit status:
   0  sound      1  not sound, and it says what      2  could not be looked at
 
 Example:
-  portcullis audit verify log-of-march --key \"$(cat party.vkey)\" --against checkpoint-from-witness";
+  portcullis audit verify log-of-march --key KEY --against checkpoint-from-witness";
 
 /// What came of looking.
 enum Finding {

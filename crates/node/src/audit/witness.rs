@@ -33,12 +33,14 @@ pub(super) struct Args {
 }
 
 const AFTER: &str = "\
-The way of a checkpoint:
-  the party     portcullis audit export log
-                portcullis audit witness request --log log --old 512 --out request
-  the overseer  portcullis audit witness cosign request --name overseer.example \\
-                  --log \"$(cat party.vkey)\" --out cosignature
-  the party     portcullis audit witness add cosignature --witness \"$(cat overseer.vkey)\"";
+Examples:
+  The party asks, with what the witness saw last:
+    portcullis audit export log
+    portcullis audit witness request --log log --old 512 --out request
+  The overseer, where the log is watched by its key:
+    portcullis audit witness cosign request --name overseer.example --log KEY --out cosignature
+  The party keeps what came back:
+    portcullis audit witness add cosignature --witness KEY";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
