@@ -63,6 +63,21 @@ pub(crate) struct Cli {
     )]
     pub(crate) store: Option<String>,
 
+    /// Text that says how long each kind of record is kept
+    ///
+    /// Default: `retention.toml` in the data folder, else the program's own
+    /// (`portcullis retention schedule`). It holds for what is kept from then on, so give every
+    /// command the same.
+    #[arg(
+        long,
+        global = true,
+        help_heading = KEEPING,
+        env = "PORTCULLIS_SCHEDULE",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
+    pub(crate) schedule: Option<PathBuf>,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }

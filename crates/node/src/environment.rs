@@ -17,6 +17,8 @@ pub(crate) struct Environment {
     /// The address of the database of PostgreSQL that holds the store, with its password; none for a
     /// file of SQLite in the data folder.
     pub(crate) server: Option<Protected>,
+    /// The retention schedule, where one is named.
+    pub(crate) schedule: Option<PathBuf>,
     /// Tells the time.
     pub(crate) clock: Box<dyn Clock>,
     /// Gives random bytes.
@@ -53,7 +55,8 @@ impl Environment {
                 KeySource::File(default_key_file(variable).ok_or(EnvironmentError::NoKeyPlace)?)
             }
         };
-        Ok(Self { data, key, server, clock: Box::new(SystemClock), rng: Box::new(SystemRng) })
+        let (clock, rng) = (Box::new(SystemClock), Box::new(SystemRng));
+        Ok(Self { data, key, server, schedule: None, clock, rng })
     }
 }
 

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let key =
         (cli.key_file.map(KeySource::File)).or(cli.passphrase_file.map(KeySource::PassphraseFile));
     let mut environment = match Environment::real(cli.data, key, cli.store.map(Into::into)) {
-        Ok(environment) => environment,
+        Ok(environment) => Environment { schedule: cli.schedule, ..environment },
         Err(error) => return exit::failed(&error.into()),
     };
     let result = match cli.command {

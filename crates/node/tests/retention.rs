@@ -189,6 +189,20 @@ fn an_organisations_own_schedule_holds_from_then_on() {
 }
 
 #[test]
+fn a_schedule_that_is_named_comes_before_the_one_in_the_data_folder_and_must_be_there() {
+    let node = Node::new();
+    let named = Schedule::DEFAULT_TEXT.replace("keep = \"90 days\"", "keep = \"11 days\"");
+    let file = node.write("named.toml", &named);
+    fs::write(node.path("data").join("retention.toml"), Schedule::DEFAULT_TEXT).unwrap();
+    let shown = node.ok(&["retention", "schedule", "show", "--text", "--schedule", &file]);
+    assert_eq!(shown, named);
+    let mut status = node.command(&["lists", "status"]);
+    let missing = status.env("PORTCULLIS_SCHEDULE", node.path("elsewhere.toml")).output().unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(upkeep::text(&missing.stderr).contains("cannot read the retention schedule"));
+}
+
+#[test]
 fn a_schedule_with_a_fault_is_refused_with_its_line_before_anything_is_kept() {
     let node = Node::new();
     let broken = Schedule::DEFAULT_TEXT.replacen("then = \"review\"", "then = \"erase\"", 1);

@@ -3,6 +3,7 @@
 //! ```text
 //! portcullis.db                               which issue is the current one, and the events
 //! keyring                                     the keys of what the store holds, locked
+//! retention.toml                              how long what is kept, where that is not the default
 //! lists/.lock                                 held by whoever changes lists
 //! lists/.compiled/<digest>.index              compiled indexes; may be deleted at any time
 //! lists/<name>/versions/<digest>/<files>      the files of an issue, as fetched
@@ -33,6 +34,8 @@ pub(crate) struct Place {
     key: KeySource,
     /// The address of a database of PostgreSQL; none for the file in the data folder.
     server: Option<Protected>,
+    /// The retention schedule, where one is named.
+    schedule: Option<PathBuf>,
 }
 
 /// How the folders of issues on their way in begin.
@@ -46,8 +49,9 @@ pub(super) struct Lock {
 
 impl Place {
     pub(crate) fn new(environment: &Environment) -> Self {
-        let Environment { data, key, server, .. } = environment;
-        Self { data: data.clone(), key: key.clone(), server: server.clone() }
+        let Environment { data, key, server, schedule, .. } = environment;
+        let (server, schedule) = (server.clone(), schedule.clone());
+        Self { data: data.clone(), key: key.clone(), server, schedule }
     }
 
     /// Opens the store; makes it where there is none.
@@ -68,6 +72,7 @@ impl Place {
     }
 
     fn open(&self) -> anyhow::Result<Database> {
+        let schedule = retention::in_force(&self.data, self.schedule.as_deref())?;
         let keyring = self.keyring()?;
         let database = match &self.server {
             Some(address) => {
@@ -75,7 +80,7 @@ impl Place {
             }
             None => Database::open_sqlite(&self.store_path(), keyring, Box::new(SystemRng))?,
         };
-        Ok(database.with_schedule(retention::in_force(&self.data)?))
+        Ok(database.with_schedule(schedule))
     }
 
     /// The keyring, and what unlocks it.

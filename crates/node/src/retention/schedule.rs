@@ -42,16 +42,24 @@ enum Verb {
     },
 }
 
-/// The schedule that is in force: the organisation's own where there is one.
-pub(crate) fn in_force(data: &Path) -> anyhow::Result<Schedule> {
-    text(data)?.map_or_else(|| Ok(Schedule::default()), |text| parse(&data.join(FILE), &text))
+/// The schedule that is in force: the one that is named, else the organisation's own in the data
+/// folder, else the default.
+pub(crate) fn in_force(data: &Path, named: Option<&Path>) -> anyhow::Result<Schedule> {
+    text(data, named)?.map_or_else(|| Ok(Schedule::default()), |own| parse(&own.path, &own.text))
 }
 
-fn text(data: &Path) -> anyhow::Result<Option<String>> {
-    let path = data.join(FILE);
+/// A schedule of the organisation's own.
+struct Own {
+    path: PathBuf,
+    text: String,
+}
+
+fn text(data: &Path, named: Option<&Path>) -> anyhow::Result<Option<Own>> {
+    let path = named.map_or_else(|| data.join(FILE), Path::to_owned);
     match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Ok(text) => Ok(Some(Own { path, text })),
+        // One that is named must be there: nothing is kept by another by mistake.
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => Ok(None),
         Err(error) => Err(error)
             .with_context(|| format!("cannot read the retention schedule `{}`", path.display())),
     }
@@ -76,15 +84,19 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
             )?;
         }
         Some(Verb::Show { text: true }) => {
-            let own = text(&environment.data)?;
-            out.write_all(own.as_deref().unwrap_or(Schedule::DEFAULT_TEXT).as_bytes())?;
+            let own = text(&environment.data, environment.schedule.as_deref())?;
+            let text = own.map_or_else(|| Schedule::DEFAULT_TEXT.to_owned(), |own| own.text);
+            out.write_all(text.as_bytes())?;
         }
         Some(Verb::Show { text: false }) | None => {
-            let own = text(&environment.data)?.is_some();
-            let whose = if own { "your own, in `retention.toml`" } else { "the default" };
+            let named = environment.schedule.as_deref();
+            let whose = match text(&environment.data, named)? {
+                Some(own) => format!("your own, in `{}`", own.path.display()),
+                None => "the default".to_owned(),
+            };
             writeln!(out, "The schedule in force is {whose}.\n")?;
             writeln!(out, "{:<14} {:<16} {:<10} {:<7}", "KIND", "PURPOSE", "KEEP", "THEN")?;
-            for (kind, purpose, rule) in in_force(&environment.data)?.rules() {
+            for (kind, purpose, rule) in in_force(&environment.data, named)?.rules() {
                 let purpose = purpose.map_or("all others", portcullis_types::Purpose::code);
                 let (kind, then) = (kind.code(), rule.disposal.code());
                 let keep = rule.period.to_string();
