@@ -187,6 +187,33 @@ fn a_backup_is_not_written_over_without_a_word() {
 }
 
 #[test]
+fn the_list_of_what_was_shredded_is_written_for_a_restore_with_an_older_keyring() {
+    let node = Node::new();
+    let (backup, list) = (node.name("monday.backup"), node.name("shredded.txt"));
+    node.ok(&["backup", &backup, "--shredded-list", &list]);
+    let first = fs::read_to_string(&list).unwrap();
+    assert!(first.starts_with("portcullis-shredded 1\n"), "{first}");
+    // Alone, too, and over the one before.
+    node.ok(&["backup", "--shredded-list", &list]);
+    assert_eq!(fs::read_to_string(&list).unwrap(), first);
+    let new = Node::with_keys_of(&node);
+    new.ok(&["restore", &backup, "--officer", "o.testwick", "--shredded-list", &list]);
+
+    let altered = node.write("altered.txt", &first.replace("revision 1", "revision 9"));
+    let other = Node::with_keys_of(&node);
+    let said = other.refused(&[
+        "restore",
+        &backup,
+        "--officer",
+        "o.testwick",
+        "--shredded-list",
+        &altered,
+    ]);
+    assert!(said.contains("digest does not fit"), "{said}");
+    assert!(!other.path("data/portcullis.db").exists());
+}
+
+#[test]
 fn a_damaged_backup_is_named_and_nothing_is_restored_from_it() {
     let node = Node::new();
     let file = node.name("monday.backup");

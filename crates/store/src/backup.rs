@@ -22,7 +22,7 @@ use crate::{Database, StoreError, TransactionName, migrations, settings};
 use block::{BlockWriter, Kind};
 use catalogue::{PAGE, Statements};
 use jiff::Timestamp;
-use portcullis_keys::Keyring;
+use portcullis_keys::{Keyring, ShreddedList};
 pub(crate) use rows::value;
 use std::fmt;
 use std::io::{self, Write};
@@ -136,6 +136,16 @@ impl Database {
 pub(crate) const MADE: &str = "backup";
 
 impl Database {
+    /// The list of what was shredded so far, to be held elsewhere and given to a restore that may
+    /// have to do with an older copy of the keyring.
+    ///
+    /// # Errors
+    ///
+    /// Why the store or its keyring cannot be read.
+    pub fn shredded_list(&mut self) -> Result<ShreddedList, StoreError> {
+        self.look(|open| Ok(open.keyring().shredded_list()))
+    }
+
     /// Notes when a backup was made, once it is in its place: `portcullis doctor` says how long ago.
     ///
     /// # Errors

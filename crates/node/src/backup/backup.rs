@@ -8,7 +8,7 @@ use crate::lists::Place;
 use crate::report::words;
 use anyhow::Context;
 use portcullis_keys::{Keyring, Unlock};
-use portcullis_store::{BackupSummary, verify_backup};
+use portcullis_store::{BackupSummary, Database, verify_backup};
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -23,36 +23,59 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples:
   portcullis backup /mnt/safe/portcullis-monday.backup
-  portcullis backup --check /mnt/safe/portcullis-monday.backup")]
+  portcullis backup --check /mnt/safe/portcullis-monday.backup
+  portcullis backup --shredded-list /mnt/elsewhere/shredded.txt")]
 pub(crate) struct Args {
     /// The file to write
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "shredded_list")]
+    file: Option<PathBuf>,
     /// Write over a file that is there
     #[arg(long, conflicts_with = "check")]
     force: bool,
     /// Read a backup from end to end instead, and say whether it is whole
-    #[arg(long)]
+    #[arg(long, requires = "file")]
     check: bool,
+    /// Also write the list of what was shredded so far, in place of an older one
+    ///
+    /// It holds numbers only. Keep it with the copy of the keyring: should the newest keyring be lost,
+    /// an older one and this list still leave out what was erased.
+    #[arg(long, value_name = "LIST", conflicts_with = "check")]
+    shredded_list: Option<PathBuf>,
 }
 
 /// Does it.
 #[expect(clippy::needless_pass_by_value, reason = "as every command takes its arguments")]
 pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    if args.check { check(&args.file, environment) } else { write(&args, environment) }
-}
-
-fn write(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    match &args.file {
+        Some(file) if args.check => return check(file, environment),
+        Some(file) => anyhow::ensure!(
+            args.force || !file.exists(),
+            "`{}` is there already; name another file, or say --force to write over it",
+            file.display()
+        ),
+        None => {}
+    }
     let place = Place::new(environment);
-    let file = &args.file;
-    anyhow::ensure!(
-        args.force || !file.exists(),
-        "`{}` is there already; name another file, or say --force to write over it",
-        file.display()
-    );
     let mut store = place
         .existing_store()?
         .with_context(|| format!("there is no store in `{}`", place.folder().display()))?;
+    if let Some(file) = &args.file {
+        write(file, args.force, &place, &mut store, environment)?;
+    }
+    if let Some(list) = &args.shredded_list {
+        let text = store.shredded_list()?.to_text();
+        put(list, true, |out| Ok(out.write_all(text.as_bytes())?))?;
+        say(&format!("List of what was shredded written to `{}`.", list.display()))?;
+    }
+    Ok(Outcome::Clear)
+}
+
+/// Writes a file whole, for its owner alone, and puts it in its place in one step.
+fn put<T>(
+    file: &Path,
+    over: bool,
+    fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let failed = || format!("cannot write `{}`", file.display());
@@ -61,18 +84,30 @@ fn write(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> 
         .prefix(".portcullis-backup-")
         .tempfile_in(folder)
         .with_context(failed)?;
-    let now = environment.clock.now();
-    let bar = Bar::new("copying");
     let mut out = BufWriter::new(new.as_file());
-    let summary = store.back_up(&mut out, now, &mut |progress| bar.show(progress));
-    bar.clear();
-    let summary = summary?;
+    let value = fill(&mut out)?;
     out.flush().with_context(failed)?;
     drop(out);
     new.as_file().sync_all().with_context(failed)?;
-    let placed = if args.force { new.persist(file) } else { new.persist_noclobber(file) };
+    let placed = if over { new.persist(file) } else { new.persist_noclobber(file) };
     placed.map_err(|error| error.error).with_context(failed)?;
     sync_folder(folder).with_context(failed)?;
+    Ok(value)
+}
+
+fn write(
+    file: &Path,
+    over: bool,
+    place: &Place,
+    store: &mut Database,
+    environment: &Environment,
+) -> anyhow::Result<()> {
+    let now = environment.clock.now();
+    let bar = Bar::new("copying");
+    let summary =
+        put(file, over, |out| Ok(store.back_up(out, now, &mut |progress| bar.show(progress))?));
+    bar.clear();
+    let summary = summary?;
     store.note_backup(now).context("the backup is made, and when could not be noted")?;
     say(&told(&format!("Backup written to `{}`.", file.display()), &summary))?;
     say(&format!(
@@ -85,7 +120,7 @@ fn write(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> 
     if lies_in(file, place.folder()) {
         say("It lies in the data folder: move it to another disk, or it is lost with the store.")?;
     }
-    Ok(Outcome::Clear)
+    Ok(())
 }
 
 fn check(file: &Path, environment: &Environment) -> anyhow::Result<Outcome> {

@@ -63,6 +63,8 @@ fn each_kind_of_tampering_is_found_and_named() {
             "log `party.example/log`",
         ),
         ("UPDATE raised SET query_mark = record_mark;", "table `raised`"),
+        ("UPDATE event SET organisation = 'stray' WHERE position = 2;", "organisations"),
+        ("UPDATE log_checkpoint SET organisation = 'stray';", "organisations"),
     ];
     for (statement, subject) in cases {
         let home = filled();
