@@ -10,6 +10,10 @@
 //! are in a keyring outside it (`portcullis_keys`): with the database and its backups alone, nobody
 //! reads a name. Erasing a record takes its key out of the keyring.
 //!
+//! What a node does by itself waits in a queue here ([`Database::lease_jobs`]): a job ends in the
+//! transaction that keeps what it changes ([`Database::finish_job`]), so it takes effect once
+//! (THREATS T-21).
+//!
 //! This crate holds no rule: what may become of a decision is said in `decide`. It refuses to open a
 //! store of a later schema that it can't work beside, a store whose end is missing, and a keyring
 //! that isn't the store's own or is out of date; and to make a value out of a row that cannot be one:
