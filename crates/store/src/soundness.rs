@@ -7,6 +7,7 @@
 mod cells;
 mod files;
 mod log;
+mod owners;
 mod people;
 
 pub use files::examine_files;
@@ -172,6 +173,7 @@ impl<'a, 'c> Checkup<'a, 'c> {
         }
         if self.closeness == Closeness::EveryRow {
             take("cells", self.cells(progress));
+            take("organisations", self.owners());
         }
         findings
     }

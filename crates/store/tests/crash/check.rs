@@ -17,8 +17,8 @@ use std::{fmt, fs};
 pub(crate) enum Fault {
     /// The store itself says so.
     Named(StoreError),
-    /// The log does not verify, and what verifies it says so.
-    Log(String),
+    /// Something else that reads it says so: what verifies the log, `SQLite`.
+    Said(String),
     /// Nobody says so.
     Silent(String),
 }
@@ -27,7 +27,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named(error) => write!(f, "the store says: {}", chain(error)),
-            Self::Log(text) => write!(f, "the log does not verify: {text}"),
+            Self::Said(text) => write!(f, "it is said: {text}"),
             Self::Silent(text) => write!(f, "nobody says so: {text}"),
         }
     }
@@ -260,10 +260,11 @@ fn check_log(database: &mut Database, ledger: &Ledger) -> Result<u64, Fault> {
         let Some(checkpoint) = view.checkpoint(&log, size)? else {
             return silent("the log has a size and no checkpoint");
         };
-        let key = view.key(&log).expect("its origin names a key");
-        let policy = Policy::parse(format!("log {key}\nquorum none\n").as_bytes()).unwrap();
+        let Some(key) = view.key(&log) else { return Err(Fault::Said("no key".to_owned())) };
+        let policy = Policy::parse(format!("log {key}\nquorum none\n").as_bytes())
+            .map_err(|error| Fault::Said(chain(&error)))?;
         verify_export(&view.tiles(&log), checkpoint.note.as_bytes(), &policy)
-            .map_err(|damage| Fault::Log(chain(&damage)))?;
+            .map_err(|damage| Fault::Said(chain(&damage)))?;
         if let Some(before) = ledger.seen.keys().next_back() {
             only_grew(view, &log, *before, size)?;
         }
@@ -280,13 +281,13 @@ fn only_grew(
     let root = |size| -> Result<Digest, Fault> {
         let note = view.checkpoint(log, size)?.map(|checkpoint| checkpoint.note);
         let root = note.as_deref().and_then(|note| note.lines().nth(2));
-        root.and_then(Digest::from_base64).ok_or_else(|| Fault::Log("no root".to_owned()))
+        root.and_then(Digest::from_base64).ok_or_else(|| Fault::Said("no root".to_owned()))
     };
     let tiles = view.tiles(log);
     let proof =
-        Tree::new(&tiles, size).consistency(before).map_err(|error| Fault::Log(chain(&error)))?;
+        Tree::new(&tiles, size).consistency(before).map_err(|error| Fault::Said(chain(&error)))?;
     verify_consistency(before, &root(before)?, size, &root(size)?, &proof)
-        .map_err(|error| Fault::Log(chain(&error)))
+        .map_err(|error| Fault::Said(chain(&error)))
 }
 
 /// Questions past the store: each must give 0.
@@ -334,7 +335,7 @@ const HALVES: [(&str, &str); 9] = [
 ];
 
 fn check_rows(place: &Place, numbers: &dyn Numbers) -> Result<(), Fault> {
-    let number = |sql: &str| numbers.number(sql).map_err(Fault::Silent);
+    let number = |sql: &str| numbers.number(sql).map_err(Fault::Said);
     for (what, sql) in HALVES {
         let count = number(sql)?;
         if count != 0 {

@@ -25,10 +25,10 @@ const LONGEST_MS: u64 = 300;
 const PATIENCE: Duration = Duration::from_secs(50);
 
 /// 2025-03-01T12:00:00Z.
-const BEGIN_US: i64 = 1_740_830_400_000_000;
+pub(crate) const BEGIN_US: i64 = 1_740_830_400_000_000;
 
 /// Between one process and the next: every lease has run out.
-const BREAK_US: i64 = 60_000_000;
+pub(crate) const BREAK_US: i64 = 60_000_000;
 
 /// How often to kill, unless the environment says otherwise.
 pub(crate) fn kills(unless_said: u64) -> u64 {
@@ -232,7 +232,7 @@ impl<'a> Round<'a> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the moment of a kill is a matter of real time")]
-fn pause_briefly() {
+pub(crate) fn pause_briefly() {
     thread::sleep(Duration::from_micros(200));
 }
 
@@ -263,7 +263,7 @@ fn kill_again_and_again(
 }
 
 /// Says the seed when a test fails.
-struct Told(u64);
+pub(crate) struct Told(pub(crate) u64);
 
 impl Drop for Told {
     fn drop(&mut self) {

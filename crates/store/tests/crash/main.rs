@@ -45,6 +45,8 @@
 
 mod check;
 mod child;
+mod damage;
+mod full;
 mod kills;
 mod ledger;
 mod op;
