@@ -23,6 +23,11 @@ const PROPERTY_ROUNDS: u64 = 20;
 /// Cases of each property in a round; an ordinary run has 256.
 const PROPERTY_CASES: &str = "10000";
 
+/// Full length of the crash tests: kills, on each kind of store.
+const KILLS: u64 = 500;
+/// Kills in a turn; as many as one store is killed before the next is begun.
+const KILLS_IN_A_TURN: u64 = 25;
+
 /// How long to go on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -55,8 +60,11 @@ struct Reached {
 enum Check {
     /// One fuzz target; length in seconds.
     Fuzz(String),
-    /// All property tests with more cases; length in rounds.
-    Properties,
+    /// The property tests of one package with more cases; length in rounds.
+    Properties(String),
+    /// Processes and servers that are killed while they write, full disks, damaged files; length in
+    /// kills.
+    Crashes,
     /// Tests that an ordinary run leaves out because they take long; length 1.
     IgnoredTests,
 }
@@ -65,7 +73,8 @@ impl Check {
     fn name(&self) -> String {
         match self {
             Self::Fuzz(target) => format!("fuzz {target}"),
-            Self::Properties => "property tests".to_owned(),
+            Self::Properties(package) => format!("properties {package}"),
+            Self::Crashes => "crashes".to_owned(),
             Self::IgnoredTests => "long tests".to_owned(),
         }
     }
@@ -73,7 +82,8 @@ impl Check {
     fn full(&self) -> (u64, &'static str) {
         match self {
             Self::Fuzz(_) => (FUZZ_SECONDS, "s"),
-            Self::Properties => (PROPERTY_ROUNDS, "rounds"),
+            Self::Properties(_) => (PROPERTY_ROUNDS, "rounds"),
+            Self::Crashes => (KILLS, "kills"),
             Self::IgnoredTests => (1, "round"),
         }
     }
@@ -82,7 +92,8 @@ impl Check {
     fn turn(&self, left: Duration) -> u64 {
         match self {
             Self::Fuzz(_) => SLICE_SECONDS.min(left.as_secs().max(5)),
-            Self::Properties | Self::IgnoredTests => 1,
+            Self::Properties(_) | Self::IgnoredTests => 1,
+            Self::Crashes => KILLS_IN_A_TURN,
         }
     }
 }
@@ -91,7 +102,8 @@ impl Check {
 pub(crate) fn run(args: &Args) -> Result<()> {
     say("building the fuzz targets")?;
     let fuzzers = Fuzzers::build()?;
-    let mut checks = vec![Check::Properties, Check::IgnoredTests];
+    let mut checks = vec![Check::Crashes, Check::IgnoredTests];
+    checks.extend(with_properties()?.into_iter().map(Check::Properties));
     checks.extend(fuzzers.names.iter().cloned().map(Check::Fuzz));
     let path = state_path();
     let mut state = if args.fresh { State::default() } else { read(&path)? };
@@ -144,24 +156,56 @@ fn take_turn(check: &Check, turn: u64, done: u64, fuzzers: &Fuzzers) -> Result<(
     let seed = done.saturating_add(2);
     match check {
         Check::Fuzz(target) => fuzzers.run(target, turn, u32::try_from(seed).unwrap_or(0)),
-        Check::Properties => test(&["--lib", "--bins", "--tests"], &[], seed),
-        Check::IgnoredTests => test(&["--lib", "--bins", "--tests"], &["--", "--ignored"], seed),
+        Check::Properties(package) => test(
+            &["--package", package, "--lib", "--bins", "--tests"],
+            &["--skip", "nothing_acknowledged"],
+            &[("PROPTEST_CASES", PROPERTY_CASES), ("PROPTEST_RNG_SEED", &seed.to_string())],
+        ),
+        Check::Crashes => test(
+            &["--package", "portcullis-store", "--test", "crash"],
+            &[],
+            &[
+                ("PORTCULLIS_KILLS", &turn.to_string()),
+                ("PORTCULLIS_CRASH_SEED", &seed.to_string()),
+            ],
+        ),
+        Check::IgnoredTests => {
+            test(&["--workspace", "--lib", "--bins", "--tests"], &["--ignored"], &[])
+        }
     }
 }
 
-fn test(what: &[&str], arguments: &[&str], seed: u64) -> Result<()> {
+/// Runs tests, built to be fast and to notice what overflows.
+fn test(what: &[&str], arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["test", "--quiet", "--workspace", "--release", "--locked"])
+        .args(["test", "--quiet", "--profile", "soak", "--locked"])
         .args(what)
+        .arg("--")
         .args(arguments)
         .current_dir(root())
-        .env("PROPTEST_CASES", PROPERTY_CASES)
-        .env("PROPTEST_RNG_SEED", seed.to_string())
+        .envs(variables.iter().copied())
         .status()?;
     if !status.success() {
-        bail!("tests failed with PROPTEST_RNG_SEED={seed} PROPTEST_CASES={PROPERTY_CASES}");
+        let variables: Vec<String> =
+            variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        bail!("tests failed: {} {}", variables.join(" "), what.join(" "));
     }
     Ok(())
+}
+
+/// The packages that have property tests, as those say which they depend on.
+fn with_properties() -> Result<Vec<String>> {
+    let mut packages = Vec::new();
+    for entry in fs::read_dir(root().join("crates"))? {
+        let folder = entry?.path();
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        let name = folder.file_name().and_then(|name| name.to_str());
+        if let Some(name) = name.filter(|_| manifest.contains("\nproptest.workspace")) {
+            packages.push(format!("portcullis-{name}"));
+        }
+    }
+    packages.sort();
+    Ok(packages)
 }
 
 fn table(checks: &[Check], state: &State) -> String {
@@ -225,31 +269,32 @@ mod tests {
     }
 
     fn checks() -> Vec<Check> {
-        vec![Check::Properties, Check::Fuzz("a".to_owned()), Check::Fuzz("b".to_owned())]
+        vec![Check::Crashes, Check::Fuzz("a".to_owned()), Check::Fuzz("b".to_owned())]
     }
 
     #[test]
     fn the_check_that_is_behind_has_its_turn() {
         let checks = checks();
         assert_eq!(next(&checks, &State::default()), checks.first());
-        let later = state(&[
-            ("property tests", 10, false),
-            ("fuzz a", 1_900, false),
-            ("fuzz b", 30, false),
-        ]);
+        let later =
+            state(&[("crashes", 250, false), ("fuzz a", 1_900, false), ("fuzz b", 30, false)]);
         assert_eq!(next(&checks, &later), checks.get(2));
     }
 
     #[test]
     fn a_check_that_is_through_or_failed_has_no_turn() {
-        let done = state(&[
-            ("property tests", 20, false),
-            ("fuzz a", 3_600, false),
-            ("fuzz b", 120, true),
-        ]);
+        let done =
+            state(&[("crashes", 500, false), ("fuzz a", 3_600, false), ("fuzz b", 120, true)]);
         assert_eq!(next(&checks(), &done), None);
         let table = table(&checks(), &done);
         assert!(table.ends_with("2 passed, 1 failed, 0 to go on with"), "{table}");
+    }
+
+    #[test]
+    fn packages_with_property_tests_are_found_by_what_they_depend_on() {
+        let packages = with_properties().unwrap();
+        assert!(packages.contains(&"portcullis-audit".to_owned()), "{packages:?}");
+        assert!(!packages.contains(&"portcullis-testkit".to_owned()), "{packages:?}");
     }
 
     #[test]

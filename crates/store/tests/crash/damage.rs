@@ -53,7 +53,9 @@ impl Killed {
             while Instant::now() < until {
                 pause_briefly();
             }
-            writing.into_iter().for_each(|writing| ledger.take(&writing.kill()));
+            for writing in writing {
+                ledger.take(&writing.kill());
+            }
         }
         Self { folder, ledger }
     }

@@ -126,12 +126,12 @@ fn on_a_small_disk(folder: &Path) {
             fs::remove_file(&ballast).unwrap();
             wait(400);
         }
-        let lines = writing.kill();
+        let said = writing.kill();
         if !lives {
             fs::remove_file(&ballast).unwrap();
         }
-        times += u32::from(went_on(&lines));
-        take(&mut ledger, &lines);
+        times += u32::from(went_on(&said));
+        take(&mut ledger, &said);
         checked(&place, &mut ledger, rng.next_u64());
     }
     assert!(ledger.refused > 0, "the disk was never full");
