@@ -267,7 +267,7 @@ fn an_export_is_sound_to_whoever_has_the_key_and_tells_nothing() {
     }
 }
 
-// THREATS T-03: whatever is altered in an export is found and named.
+// THREATS T-17: whatever is altered in an export is found and named.
 #[test]
 fn any_file_of_an_export_that_is_altered_cut_or_gone_is_named() {
     let (node, _) = Node::with_decision(300);
@@ -344,14 +344,16 @@ fn an_export_is_written_on_with_what_is_new_alone() {
 fn an_export_is_not_written_over_with_another_history() {
     let (node, _) = Node::with_decision(300);
     node.hours(1);
-    let old = fs::read(node.path("data/portcullis.db")).unwrap();
+    let old = files(&node.path("data"));
     node.hours(1);
     node.export("log");
     let before = files(&node.path("log"));
-    for ending in ["", "-wal", "-shm"] {
-        let _ = fs::remove_file(node.path(&format!("data/portcullis.db{ending}")));
+    // The whole folder, so that nothing in it tells.
+    fs::remove_dir_all(node.path("data")).unwrap();
+    for (path, bytes) in old {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
     }
-    fs::write(node.path("data/portcullis.db"), old).unwrap();
     let path = node.path("log").to_str().unwrap().to_owned();
     let said = node.refused(&["audit", "export", &path]);
     assert!(said.contains("keep the folder as evidence"), "{said}");
@@ -488,7 +490,7 @@ fn a_witness_cosigns_a_log_that_grew_and_none_that_went_back() {
     assert!(text(&wrong.stderr).contains("--old 512"), "{}", text(&wrong.stderr));
 }
 
-// THREATS T-16: who shows two people different histories is found out by the two.
+// THREATS T-17: who shows two people different histories is found out by the two.
 #[test]
 fn a_log_that_shows_two_histories_is_found_out() {
     let (node, _) = Node::with_decision(256);
@@ -528,4 +530,41 @@ fn a_log_that_shows_two_histories_is_found_out() {
     let (status, said) =
         anywhere(&["audit", "verify", &head, "--key", &key, "--against", &early_head]);
     assert_eq!(status, Some(2), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the program under test has the real clock")]
+fn one_that_watches_keeps_others_away_and_stops_when_asked() {
+    use std::io::{BufRead, BufReader};
+    let node = Node::new();
+    node.ok(&[
+        "audit",
+        "open",
+        "--origin",
+        ORIGIN,
+        "--interval",
+        "1s",
+        "--leaves",
+        "10",
+        "--officer",
+        "o.testwick",
+    ]);
+    let mut watching = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["audit", "sequence", "--watch"])
+        .env("PORTCULLIS_DATA", node.path("data"))
+        .env("PORTCULLIS_KEY_FILE", node.path("key"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(watching.stdout.take().unwrap()).lines();
+    // The first look, and one at a boundary.
+    let second = said.by_ref().take(2).last().unwrap().unwrap();
+    assert!(second.contains("filled"), "{second}");
+    assert!(node.refused(&["audit", "sequence"]).contains("another process"));
+    let id = watching.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(watching.wait().unwrap().code(), Some(0));
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    node.ok(&["audit", "sequence"]);
 }

@@ -203,13 +203,13 @@ impl Database {
         change: &Change<ChangedKeys>,
         allowed: impl Fn(&Keyring, u32) -> Result<(), RotationError>,
     ) -> Result<(), RotationError> {
+        self.finish_key_change()?;
         let ChangedKeys { deed, generation, .. } = *change.state();
         self.transact(name, |open| {
             allowed(open.keyring(), generation)?;
             append(open, change)?;
             let destroys = u8::from(deed == KeyDeed::Destroyed);
             let intent = [[destroys].as_slice(), &generation.to_be_bytes()].concat();
-            // Another's intention would stand here: it is finished before anything else.
             open.execute(
                 "INSERT INTO setting (name, value, written_by) VALUES ($1, $2, $3)",
                 &[INTENT.into(), (&intent).into(), open.written_by().into()],

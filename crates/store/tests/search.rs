@@ -96,7 +96,7 @@ fn another_organisation_finds_nothing(place: &impl Place) {
     assert_eq!(format!("{index:?}"), "NameIndex { names: 0, .. }");
 }
 
-// THREATS T-13: a name that was erased is not found in memory either.
+// THREATS T-16: a name that was erased is not found in memory either.
 fn what_was_erased_leaves_the_index(place: &impl Place) {
     let mut store = place.open();
     decide(&mut store, 1, "Orsolya Testwick");

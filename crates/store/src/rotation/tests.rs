@@ -18,3 +18,46 @@ fn every_sealed_cell_is_sealed_anew() {
         }
     }
 }
+
+fn open(folder: &std::path::Path) -> Database {
+    use crate::KeyringPlace;
+    let unlock = Unlock::KeyFile(zeroize::Zeroizing::new([7; 32]));
+    let keyring = KeyringPlace::new(folder.join("keyring"), unlock);
+    let rng = Box::new(portcullis_testkit::SeededRng::new(1));
+    Database::open_sqlite(&folder.join("store.db"), keyring, rng).unwrap()
+}
+
+/// What a crash leaves after the first step: the intention, and a keyring as it was, or after the
+/// second step as it is to be.
+fn intend(store: &mut Database, value: [u8; 5]) {
+    store
+        .transact(TransactionName("tests"), |open| {
+            open.execute(
+                "INSERT INTO setting (name, value, written_by) VALUES ($1, $2, 'tests')",
+                &[INTENT.into(), (&value).into()],
+            )
+        })
+        .map_err(|error: StoreError| error)
+        .unwrap();
+}
+
+#[test]
+fn what_a_crash_left_half_done_with_the_keyring_is_done_by_the_next_who_opens_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    assert_eq!(store.keyring_state().generations, [1]);
+    intend(&mut store, [0, 0, 0, 0, 2]);
+    drop(store);
+    let mut store = open(folder.path());
+    assert_eq!(store.keyring_state().generations, [1, 2]);
+    // The keyring was changed and the intention not yet taken away: nothing is done twice.
+    intend(&mut store, [0, 0, 0, 0, 2]);
+    drop(store);
+    let mut store = open(folder.path());
+    assert_eq!(store.keyring_state().generations, [1, 2]);
+    intend(&mut store, [1, 0, 0, 0, 1]);
+    drop(store);
+    let mut store = open(folder.path());
+    assert_eq!(store.keyring_state().generations, [2]);
+    assert_eq!(store.look(intent).unwrap(), None);
+}
