@@ -106,11 +106,15 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
     let restored = restoring.into_sqlite(&new, keyring, &mut backup);
     bar.clear();
     let restored = restored.with_context(nothing)?;
+    // All of it is in the one file once the store was closed.
+    anyhow::ensure!(
+        !beside(&new, "-wal").exists(),
+        "the new store could not be closed, and nothing was put in place; see that there is room"
+    );
     File::open(&new)?.sync_all()?;
     let now = clock.now();
     let aside = install(&new, &place.store_path(), args.replace, now)?;
     sync_folder(data)?;
-    debug_assert!(!beside(&new, "-wal").exists(), "a store that was closed has no open log");
     if let Some(aside) = aside {
         say(&format!("The store that was there is in `{}` now.", aside.display()))?;
     }

@@ -3,6 +3,7 @@
 use super::{Checkup, Closeness, DAY_US, Finding, RESTORE, ago};
 use crate::StoreError;
 use crate::cells::Cells;
+use crate::tables::events;
 use crate::tables::log::{self, Log, LogTiles};
 use portcullis_audit::{
     Checkpoint, DecoyKey, KeyName, LogSigner, Note, Policy, decoy_commitment, verify_export,
@@ -189,15 +190,34 @@ impl Checkup<'_, '_> {
             return Ok(vec![Finding::sound(SUBJECT, format!("{waiting} wait for a first log"))]);
         };
         let room = u64::from(log.pace.per_interval());
+        let since = self.oldest_waiting_us()?;
+        let since = since
+            .map_or(String::new(), |us| format!(", the first was made {}", ago(self.now_us, us)));
         Ok(vec![if waiting > room {
             Finding::look(
                 SUBJECT,
-                format!("{waiting} wait, and an interval takes {room}"),
+                format!("{waiting} wait, and an interval takes {room}{since}"),
                 "if they grow in number day by day, open a log that takes more in an interval",
             )
         } else {
-            Finding::sound(SUBJECT, format!("{waiting} wait for the next boundary"))
+            Finding::sound(SUBJECT, format!("{waiting} wait for the next boundary{since}"))
         }])
+    }
+
+    /// When the event was made whose leaf waits longest; nothing where none does, or it was erased.
+    fn oldest_waiting_us(&self) -> Result<Option<u64>, StoreError> {
+        let row = self.open.row(
+            "SELECT coalesce(min(position), 0) AS number FROM leaf_waiting WHERE organisation = $1",
+            &[self.organisation.as_str().into()],
+        )?;
+        let first = row.map_or(Ok(0), |row| {
+            Cells::new(self.open, "leaf_waiting", "number", &row).count("number")
+        })?;
+        let Some(before) = first.checked_sub(1) else { return Ok(None) };
+        let (events, _) = events::after(self.open, self.organisation, before)?;
+        let oldest = events.first().filter(|stored| stored.position == first);
+        Ok(oldest
+            .and_then(|stored| u64::try_from(stored.event.at.timestamp().as_microsecond()).ok()))
     }
 
     pub(super) fn witnesses(&self) -> Result<Vec<Finding>, StoreError> {

@@ -46,6 +46,7 @@ fn a_backup_that_nobody_altered_is_whole() {
     verify(&made().1).unwrap();
 }
 
+// THREATS T-19: damage is named.
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 

@@ -40,7 +40,7 @@ fn whole(store: &mut Database, log: usize) -> bool {
         .unwrap()
 }
 
-// THREATS T-17: others may have seen more of the log than the backup has.
+// THREATS T-18: others may have seen more of the log than the backup has.
 #[test]
 fn a_restore_opens_a_new_log_that_both_keys_tie_to_the_old_one() {
     let home = Home::new();

@@ -6,7 +6,8 @@ use crate::world::{
 };
 use portcullis_keys::{Keyring, ShreddedList};
 use portcullis_store::{
-    BackupReadError, Database, RestoreError, RestoreOrder, StoreError, verify_backup,
+    BackupReadError, Closeness, Database, RestoreError, RestoreOrder, Soundness, StoreError,
+    verify_backup,
 };
 use portcullis_testkit::postgres::PostgresServer;
 use std::io::Cursor;
@@ -168,6 +169,7 @@ fn no_planted_name_is_in_a_backup() {
     }
 }
 
+// THREATS T-16: nor does anybody who keeps every backup.
 #[test]
 fn a_keyring_that_shredded_a_record_opens_none_of_its_cells_in_an_old_backup() {
     let home = Home::new();
@@ -191,6 +193,22 @@ fn a_keyring_that_shredded_a_record_opens_none_of_its_cells_in_an_old_backup() {
     }
     // The event, and five cells of the decision.
     assert_eq!(tried, 6);
+}
+
+// THREATS T-14
+#[test]
+fn no_key_is_in_a_backup() {
+    let home = Home::new();
+    let mut store = home.open();
+    fill(&mut store);
+    let plain = unpacked(&back_up(&mut store).0);
+    let keyring = keyring_of(&home);
+    let has = |bytes: &[u8]| plain.windows(bytes.len()).any(|window| window == bytes);
+    // What is known of the keyring is found, so the search works.
+    assert!(has(&keyring.blind("store/identity", b"")));
+    let keys = [keyring.log_seed(), keyring.cosign_seed(), keyring.decoy_key()];
+    assert!(keys.iter().all(|key| !has(&key[..])));
+    assert!(!has(&[7; 32]), "the key of the keyring's file");
 }
 
 type Sealed = (&'static str, Vec<u8>, Vec<(&'static str, Vec<u8>)>);
@@ -315,6 +333,9 @@ fn a_store_goes_from_one_database_to_the_other_and_back() {
     let moved = everything(&mut there);
     assert_eq!(moved.0, expected.0);
     assert_eq!(moved.1[..expected.1.len()], expected.1);
+    let now = crate::world::us(&crate::world::later(24));
+    let findings = there.examine(&organisation(), now, Closeness::EveryRow, &mut |_| {});
+    assert!(findings.iter().all(|f| f.soundness != Soundness::Broken), "{findings:#?}");
     // Its counters go on, too.
     decide(&mut there);
     let moved = everything(&mut there);

@@ -44,7 +44,7 @@ fn a_store_that_nobody_touched_is_sound() {
     assert!(decisions.says.ends_with("are empty"), "{}", decisions.says);
 }
 
-// THREATS T-14: a sealed cell opens in its own place alone.
+// THREATS T-13, T-17: a sealed cell opens in its own place alone, and the log shows what was altered.
 #[test]
 fn each_kind_of_tampering_is_found_and_named() {
     let event_triggers = "DROP TRIGGER event_is_not_changed; DROP TRIGGER event_is_not_deleted;";
