@@ -122,9 +122,8 @@ impl Sequencer {
     /// [`StoreError`] when it cannot be written.
     pub fn leave(&mut self, database: &mut Database) -> Result<(), StoreError> {
         let holder = &self.holder;
-        database.transact(TransactionName("log.leave"), |open| {
-            release(open, "log.sequencer", holder)
-        })
+        database
+            .transact(TransactionName("log.leave"), |open| release(open, "log.sequencer", holder))
     }
 }
 

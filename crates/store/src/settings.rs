@@ -123,9 +123,6 @@ pub(crate) fn release(
     name: &'static str,
     holder: &[u8; 16],
 ) -> Result<(), StoreError> {
-    open.execute(
-        "DELETE FROM lease WHERE name = $1 AND holder = $2",
-        &[name.into(), holder.into()],
-    )
-    .map(drop)
+    open.execute("DELETE FROM lease WHERE name = $1 AND holder = $2", &[name.into(), holder.into()])
+        .map(drop)
 }
