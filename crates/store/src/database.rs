@@ -97,8 +97,14 @@ impl Database {
         let vault = settings::open_vault(engine.as_mut(), keyring, &rng)?;
         let mut database = Self { engine, vault, rng, schedule: Schedule::default() };
         database.check_end()?;
-        database.finish_erasures()?;
-        database.finish_key_change()?;
+        // Where the keyring can't be written at this moment, what is there can still be read; whoever
+        // opens the store next, or works in it, finishes.
+        for unfinished in [database.finish_erasures(), database.finish_key_change()] {
+            match unfinished {
+                Ok(()) | Err(StoreError::Keyring(KeyringError::File { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(database)
     }
 
@@ -132,7 +138,8 @@ impl Database {
     /// # Errors
     ///
     /// Whatever `work` returns, and nothing has changed then; or why the store cannot be written.
-    /// [`StoreError::Unconfirmed`] alone leaves it open whether the change was kept.
+    /// [`StoreError::Unconfirmed`] alone leaves it open whether the change was kept, and with
+    /// [`StoreError::KeyKept`] it was.
     pub fn write<T, E: From<StoreError>>(
         &mut self,
         name: TransactionName,
@@ -147,9 +154,17 @@ impl Database {
         look: impl FnOnce(&Open<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let doing = Doing::Reading;
-        self.with_current_keyring(doing)?;
-        let session = self.engine.begin(Access::Read).map_err(|e| doing.failed(e))?;
-        look(&Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing))
+        loop {
+            let session = self.engine.begin(Access::Read).map_err(|e| doing.failed(e))?;
+            let open = Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing);
+            // Within the transaction: the rows it sees may be sealed under keys made since.
+            let expected = settings::keyring_revision(&open)?;
+            if expected <= self.vault.keyring().revision() {
+                return look(&open);
+            }
+            drop(open);
+            self.catch_up(expected)?;
+        }
     }
 
     /// As [`Database::write`], for the store's own tables.
@@ -173,13 +188,16 @@ impl Database {
         loop {
             tried += 1;
             match self.try_once(access, doing, &mut work) {
-                Tried::OldKeyring => self.with_current_keyring(doing)?,
+                Tried::OldKeyring { expected } => self.catch_up(expected)?,
                 Tried::Kept { value, last_position, erased } => {
                     if let Some(position) = last_position {
                         self.engine.acknowledged(position);
                     }
                     if erased {
-                        self.finish_erasures()?;
+                        self.finish_erasures().map_err(|error| match error {
+                            StoreError::Keyring(source) => StoreError::KeyKept { source },
+                            other => other,
+                        })?;
                     }
                     return Ok(value);
                 }
@@ -207,7 +225,9 @@ impl Database {
         let mut open = Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing);
         // Within the transaction: what it seals is sealed under the keys that hold when it is kept.
         match settings::keyring_revision(&open) {
-            Ok(expected) if expected > self.vault.keyring().revision() => return Tried::OldKeyring,
+            Ok(expected) if expected > self.vault.keyring().revision() => {
+                return Tried::OldKeyring { expected };
+            }
             Err(error) if open.overlapped.get() => return Tried::Overlapped(error.into()),
             Err(error) => return Tried::Failed(error.into()),
             Ok(_) => {}
@@ -224,15 +244,9 @@ impl Database {
         }
     }
 
-    /// Reads the keyring again where another process has changed it since.
-    fn with_current_keyring(&mut self, doing: Doing) -> Result<(), StoreError> {
-        let session = self.engine.begin(Access::Read).map_err(|e| doing.failed(e))?;
-        let open = Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing);
-        let expected = settings::keyring_revision(&open)?;
-        drop(open);
-        if expected > self.vault.keyring().revision() {
-            self.vault.reload()?;
-        }
+    /// Reads the keyring again: another process has changed it since.
+    fn catch_up(&mut self, expected: u64) -> Result<(), StoreError> {
+        self.vault.reload()?;
         let found = self.vault.keyring().revision();
         if expected > found {
             let path = self.vault.path().to_owned();
@@ -261,7 +275,10 @@ enum Tried<T, E> {
     },
     Overlapped(E),
     /// Another process has changed the keyring since it was read; nothing was done.
-    OldKeyring,
+    OldKeyring {
+        /// The revision that the store has seen.
+        expected: u64,
+    },
     Failed(E),
 }
 

@@ -12,8 +12,14 @@ use crate::{StoreError, TransactionName};
 use portcullis_keys::RecordNumber;
 
 impl Database {
-    /// Takes out the keys of all records that were erased.
-    pub(crate) fn finish_erasures(&mut self) -> Result<(), StoreError> {
+    /// Takes the keys of all records that were erased out of the keyring. Whoever opens a store, or
+    /// erases, does it by the way; a process that runs for long does it now and then, for those that
+    /// were stopped in between.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Keyring`] when the keyring cannot be changed; the records stay on the list.
+    pub fn finish_erasures(&mut self) -> Result<(), StoreError> {
         let numbers = self.look(|open| {
             let rows = open.query("SELECT number FROM erasing ORDER BY number", &[])?;
             rows.iter()

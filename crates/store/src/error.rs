@@ -148,6 +148,14 @@ pub enum StoreError {
     /// The keyring cannot be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// Records were erased in the store, and their keys are still in the keyring.
+    #[error(
+        "the records were erased, but their keys could not be taken out of the keyring yet: an old backup still opens them; the next command tries again"
+    )]
+    KeyKept {
+        /// Why not.
+        source: KeyringError,
+    },
     /// Something was erased, so that nothing can be added to it.
     #[error("the record was erased, and nothing can be added to it")]
     Erased,

@@ -66,7 +66,7 @@ impl Vault {
             keyring
         } else {
             let keyring = Keyring::new(random);
-            write(&place, &keyring, random)?;
+            write(&place, &place.unlock, &keyring, random)?;
             keyring
         };
         Ok(Self { place, keyring })
@@ -95,10 +95,12 @@ impl Vault {
     ) -> Result<T, KeyringError> {
         let _lock = lock(&self.place)?;
         self.reload()?;
-        let before = self.keyring.revision();
-        let value = change(&mut self.keyring);
-        if self.keyring.revision() != before {
-            write(&self.place, &self.keyring, random)?;
+        // Nothing is done with a key that isn't in the file yet: what it seals would be lost with it.
+        let mut changed = self.keyring.clone();
+        let value = change(&mut changed);
+        if changed.revision() != self.keyring.revision() {
+            write(&self.place, &self.place.unlock, &changed, random)?;
+            self.keyring = changed;
         }
         Ok(value)
     }
@@ -111,8 +113,9 @@ impl Vault {
     ) -> Result<(), KeyringError> {
         let _lock = lock(&self.place)?;
         self.reload()?;
+        write(&self.place, &unlock, &self.keyring, random)?;
         self.place.unlock = unlock;
-        write(&self.place, &self.keyring, random)
+        Ok(())
     }
 }
 
@@ -140,9 +143,14 @@ fn lock(place: &KeyringPlace) -> Result<File, KeyringError> {
     Ok(file)
 }
 
-fn write(place: &KeyringPlace, keyring: &Keyring, random: Random<'_>) -> Result<(), KeyringError> {
+fn write(
+    place: &KeyringPlace,
+    unlock: &Unlock,
+    keyring: &Keyring,
+    random: Random<'_>,
+) -> Result<(), KeyringError> {
     let refused = failed(place, "write");
-    let bytes = keyring.lock(random, &place.unlock);
+    let bytes = keyring.lock(random, unlock);
     let new = beside(&place.path, "new");
     let mut file = private().create(true).truncate(true).open(&new).map_err(&refused)?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(&refused)?;

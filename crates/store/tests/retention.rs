@@ -457,7 +457,7 @@ fn an_erasure_that_was_cut_off_is_ended_when_the_store_is_opened_next() {
     let number = portcullis_keys::RecordNumber::new(record.number.value()).unwrap();
     fs::rename(folder.join("keyring"), folder.join("elsewhere")).unwrap();
     let cut_off = erase_all(&mut store, &clock, &[record]);
-    assert!(matches!(cut_off, Err(StoreError::Keyring(_))), "{cut_off:?}");
+    assert!(matches!(cut_off, Err(StoreError::KeyKept { .. })), "{cut_off:?}");
     assert_eq!(store.read(|r| r.decisions(&organisation())).unwrap(), []);
     drop(store);
     fs::rename(folder.join("elsewhere"), folder.join("keyring")).unwrap();
@@ -465,6 +465,38 @@ fn an_erasure_that_was_cut_off_is_ended_when_the_store_is_opened_next() {
     let mut again = open_sqlite(folder);
     assert!(keyring(folder).is_shredded(number));
     assert_eq!(kinds_of_events(&mut again), ["retention.erased"]);
+}
+
+/// There is no room for a new keyring: what stays can be read, and a process that runs on ends the
+/// erasure once there is.
+#[test]
+fn a_keyring_that_cannot_be_written_keeps_nobody_from_reading() {
+    let place = SqlitePlace::new().unwrap();
+    let (folder, clock) = (place.0.path(), MockClock::default());
+    let mut store = open_sqlite(folder);
+    let change = decided(&clock, 1, "Orsolya Testwick", "another mother");
+    let stays = decided(&clock, 2, "Barnaby Nobodyson", "another father");
+    store.write(TEST, |w| w.put_decision(&change)).unwrap();
+    let record = record_of(&mut store, RecordKind::Decision);
+    let number = portcullis_keys::RecordNumber::new(record.number.value()).unwrap();
+    // A folder stands where the new keyring would be written.
+    fs::create_dir(folder.join("keyring.new")).unwrap();
+    let cut_off = erase_all(&mut store, &clock, &[record]);
+    assert!(matches!(cut_off, Err(StoreError::KeyKept { .. })), "{cut_off:?}");
+    let mut other = open_sqlite(folder);
+    for store in [&mut store, &mut other] {
+        assert_eq!(store.read(|r| r.decisions(&organisation())).unwrap(), []);
+        assert!(store.finish_erasures().is_err());
+    }
+    other.write(TEST, |w| w.put_decision(&stays)).unwrap();
+    assert!(!keyring(folder).is_shredded(number));
+    fs::remove_dir(folder.join("keyring.new")).unwrap();
+    store.finish_erasures().unwrap();
+    assert!(keyring(folder).is_shredded(number));
+    for store in [&mut store, &mut other] {
+        let decisions = store.read(|r| r.decisions(&organisation())).unwrap();
+        assert_eq!(decisions, [stays.state().clone()]);
+    }
 }
 
 const PLANTED: &str = "Planted Nameworthy-Testwick";

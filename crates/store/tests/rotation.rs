@@ -14,6 +14,7 @@ use std::thread;
 
 suite! {
     what_is_read_while_keys_are_rotated_is_right_at_every_step,
+    readers_who_never_stop_see_everything_through_many_rotations,
     a_rotation_that_is_cut_off_goes_on_where_it_was,
     writers_on_other_connections_go_on_and_seal_under_the_new_keys,
     a_generation_is_destroyed_only_when_nothing_needs_it,
@@ -79,6 +80,32 @@ fn what_is_read_while_keys_are_rotated_is_right_at_every_step(place: &impl Place
     store.destroy_generation(&change(KeyDeed::Destroyed, 1, 1_002)).unwrap();
     assert_eq!(kept(&mut other), (names, events + 2));
     assert_eq!(other.keyring_state().generations, [2]);
+}
+
+fn readers_who_never_stop_see_everything_through_many_rotations(place: &impl Place) {
+    const DECISIONS: u64 = 20;
+    const ROTATIONS: u32 = 6;
+    let mut store = place.open();
+    for seed in 1..=DECISIONS {
+        put(&mut store, seed);
+    }
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut reader = place.open();
+            while !done.load(Ordering::Relaxed) {
+                assert_eq!(kept(&mut reader).0.len(), 20);
+            }
+        });
+        for generation in 2..2 + ROTATIONS {
+            let seed = 2_000 + u64::from(generation);
+            store.begin_generation(&change(KeyDeed::Rotated, generation, seed)).unwrap();
+            store.reseal(|_| true).unwrap();
+            let destroyed = change(KeyDeed::Destroyed, generation - 1, 1_000 + seed);
+            store.destroy_generation(&destroyed).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }
 
 fn a_rotation_that_is_cut_off_goes_on_where_it_was(place: &impl Place) {

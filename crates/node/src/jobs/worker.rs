@@ -35,6 +35,10 @@ impl Worker<'_> {
     pub(super) fn once(&mut self) -> anyhow::Result<()> {
         self.enqueue_due()?;
         self.attend_log()?;
+        // Of those who erased and were stopped before the keys were gone.
+        if let Err(error) = self.store.finish_erasures() {
+            say(format_args!("the keys of erased records could not be taken out yet: {error}"));
+        }
         while !self.stop.asked() {
             let Some(job) = self.lease()? else { return Ok(()) };
             self.work_on(&job)?;

@@ -208,7 +208,11 @@ impl Session for Open<'_> {
         self.transaction
             .pragma_update(None, "user_version", number.cast_signed())
             .map_err(engine_error)?;
-        self.transaction.commit().map_err(engine_error)?;
+        self.transaction.commit().map_err(|source| match source.sqlite_error_code() {
+            // What was written may be found whole after the next start.
+            Some(ErrorCode::SystemIoFailure) => EngineError::Unconfirmed(source.into()),
+            _ => engine_error(source),
+        })?;
         self.mark.put(Noted::Transactions, number.into());
         Ok(())
     }
