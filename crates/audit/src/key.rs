@@ -3,6 +3,7 @@
 use crate::encoding;
 use crate::note::{Note, SignatureLine};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -281,6 +282,24 @@ impl LogSigner {
     /// The key that follows from a secret seed; its name is the origin of the log.
     pub fn new(origin: KeyName, seed: &[u8; 32]) -> Self {
         Self(NamedKey::new(origin, KeyKind::Log, seed))
+    }
+
+    /// The key of one of the logs whose keys follow from one secret: its seed is
+    /// `HMAC-SHA-256(secret, "portcullis-log-signing/v1" || 0x00 || origin)`.
+    ///
+    /// Each log has a key of its own, so that one policy can name two of them (C2SP tlog-policy
+    /// allows no public key twice), and what two of them signed was signed by two keys.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "HMAC takes a key of any length, so it never panics"
+    )]
+    pub fn of_origin(origin: KeyName, secret: &[u8; 32]) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret)
+            .expect("HMAC takes a key of any length (RFC 2104 section 2)");
+        mac.update(b"portcullis-log-signing/v1\0");
+        mac.update(origin.as_str().as_bytes());
+        let seed = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
+        Self::new(origin, &seed)
     }
 
     /// Reads the text form `PRIVATE+KEY+<name>+<key id>+<base64>`.

@@ -259,7 +259,7 @@ impl Keyring {
         self.blind.hmac(&[BLIND, &length, purpose.as_bytes(), bytes])
     }
 
-    /// The seed of the key that signs checkpoints of the log.
+    /// The secret from which the key of each log follows that signs its checkpoints.
     pub fn log_seed(&self) -> Zeroizing<[u8; SECRET_BYTES]> {
         Zeroizing::new(*self.log.bytes())
     }

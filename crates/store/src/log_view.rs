@@ -136,7 +136,7 @@ impl LogView<'_, '_> {
     /// The public key of a log; none where its origin can't name a key.
     pub fn key(&self, log: &Log) -> Option<VerifierKey> {
         let name: KeyName = log.origin.parse().ok()?;
-        Some(LogSigner::new(name, &self.open.keyring().log_seed()).verifier())
+        Some(LogSigner::of_origin(name, &self.open.keyring().log_seed()).verifier())
     }
 
     /// Leaves in a log.

@@ -200,7 +200,7 @@ fn sign(
     interval: u64,
 ) -> Result<StoredCheckpoint, SequenceError> {
     let name: KeyName = log.origin.parse().map_err(damaged)?;
-    let signer = LogSigner::new(name, &open.keyring().log_seed());
+    let signer = LogSigner::of_origin(name, &open.keyring().log_seed());
     let checkpoint =
         Checkpoint::new(&log.origin, frontier.size(), frontier.root()).map_err(damaged)?;
     Ok(StoredCheckpoint {

@@ -1,7 +1,7 @@
 use crate::common::{ORIGIN, bytes, digest, log_key, name, vector, witness_key};
 use portcullis_audit::{
     Checkpoint, CheckpointError, Cosignature, CosignatureError, Cosigner, KeyError, KeyKind,
-    KeyName, LogSigner, Note, NoteError, SignatureError, VerifierKey,
+    KeyName, LogSigner, Note, NoteError, Policy, SignatureError, VerifierKey,
 };
 use proptest::prelude::*;
 
@@ -30,6 +30,19 @@ fn the_published_example_is_signed_and_verified() {
     assert_eq!(note.to_string(), NOTE);
     let key: VerifierKey = VKEY.parse().unwrap();
     assert_eq!(Note::parse(NOTE.as_bytes()).unwrap().verify([&key]).unwrap(), [&key]);
+}
+
+// The seed is what Python's `hmac` makes of the rule in docs/spec/log.md.
+#[test]
+fn each_log_of_one_secret_has_a_key_of_its_own() {
+    let of = |origin| LogSigner::of_origin(name(origin), &[7; 32]);
+    let seed = "7dc0e443984260a569100fe28782f89bba5a3dd9b2f669398d2cd972588232c3";
+    let seed: [u8; 32] = bytes(&seed.into()).try_into().unwrap();
+    let expected = LogSigner::new(name("log.example/party"), &seed);
+    assert_eq!(of("log.example/party").verifier(), expected.verifier());
+    let keys = [of("log.example/party").verifier(), of("log.example/party/2").verifier()];
+    let policy = format!("log {}\nlog {}\nquorum none\n", keys[0], keys[1]);
+    assert_eq!(Policy::parse(policy.as_bytes()).unwrap().logs().count(), 2);
 }
 
 #[test]

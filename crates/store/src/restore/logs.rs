@@ -50,7 +50,7 @@ pub(super) fn reopen(
     let old_name: KeyName = old.origin.parse().map_err(|error| failed(Box::new(error)))?;
     let new_name = next_name(&old_name, told).map_err(failed)?;
     let seed = open.keyring().log_seed();
-    let old_signer = LogSigner::new(old_name.clone(), &seed);
+    let old_signer = LogSigner::of_origin(old_name.clone(), &seed);
     let restored = restored(open, &old)?;
     let handed_in = match told.order.witnessed {
         Some(note) => from_outside(note, &old_signer),
@@ -79,7 +79,7 @@ pub(super) fn reopen(
     };
     let mut note = link.note().map_err(|error| failed(Box::new(error)))?;
     old_signer.sign(&mut note);
-    LogSigner::new(new_name.clone(), &seed).sign(&mut note);
+    LogSigner::of_origin(new_name.clone(), &seed).sign(&mut note);
     let now_us = u64::try_from(now.as_microsecond()).unwrap_or_default();
     let pace = Pace::beginning(now_us, old.pace.interval_s(), old.pace.per_interval())
         .map_err(|error| failed(Box::new(error)))?;

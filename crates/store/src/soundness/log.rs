@@ -88,7 +88,7 @@ impl Checkup<'_, '_> {
         let Ok(name) = log.origin.parse::<KeyName>() else {
             return broken("its name is none".to_owned());
         };
-        let key = LogSigner::new(name, &self.open.keyring().log_seed()).verifier();
+        let key = LogSigner::of_origin(name, &self.open.keyring().log_seed()).verifier();
         if self.closeness == Closeness::Quick {
             let signed = Note::parse(checkpoint.note.as_bytes()).ok().filter(|note| {
                 let head = note.text().parse::<Checkpoint>();

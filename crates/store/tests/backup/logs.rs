@@ -4,7 +4,7 @@ use crate::world::{
     Home, ORIGIN, PER_INTERVAL, back_up, decide, fill, later, order, organisation, sequence, us,
 };
 use portcullis_audit::{
-    Attested, LogLink, Note, Policy, ReasonCode, Tree, VerifierKey, verify_export,
+    Attested, LogLink, Note, Policy, ReasonCode, Receipt, Tree, VerifierKey, verify_export,
 };
 use portcullis_store::{Database, RestoreError, RestoreOrder, Sequencer, StoreError, Whereabouts};
 
@@ -94,6 +94,40 @@ fn the_old_log_stays_verifiable_and_the_leaves_that_waited_go_into_the_new_one()
     };
     assert!(matches!(place(&mut store, 0), Whereabouts::InLog { log: 1, .. }));
     assert!(matches!(place(&mut store, events.len() - 1), Whereabouts::InLog { log: 2, .. }));
+}
+
+// THREATS T-18: whoever checks needs to name both logs, and a link signed twice with one key would
+// be worth no more than one signature.
+#[test]
+fn one_policy_names_the_log_before_a_restore_and_the_one_after_it() {
+    let home = Home::new();
+    let mut store = home.open();
+    fill(&mut store);
+    let (backup, _) = back_up(&mut store);
+    let new = Home::with_keyring_of(&home);
+    let link = new.restore(&backup).unwrap().logs.remove(0).link;
+    let mut store = new.open();
+    sequence(&mut store, 25);
+
+    let (before, after) = (checkpoint(&mut store, 0, N), checkpoint(&mut store, 1, N));
+    let policy = format!("log {}\nlog {}\nquorum none\n", before.1, after.1);
+    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    for (log, note) in [before.0, after.0].iter().enumerate() {
+        let (path, entry) = store
+            .read_logs(&organisation(), |view| -> Result<_, StoreError> {
+                let log = view.logs()?.swap_remove(log);
+                let path = Tree::new(&view.tiles(&log), N).inclusion(2).unwrap();
+                Ok((path, view.leaf(&log, 2)?.unwrap().entry))
+            })
+            .unwrap();
+        let checkpoint = Note::parse(note.as_bytes()).unwrap();
+        let receipt = Receipt { extra: None, index: 2, path, checkpoint };
+        receipt.verify(entry.as_bytes(), &policy).unwrap();
+    }
+    let signers = Note::parse(link.as_bytes()).unwrap();
+    let material = |key: &VerifierKey| key.to_string().rsplit('+').next().unwrap().to_owned();
+    assert_ne!(material(&before.1), material(&after.1));
+    assert_eq!(signers.verify([&before.1, &after.1]).unwrap().len(), 2);
 }
 
 #[test]
