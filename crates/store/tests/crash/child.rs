@@ -8,8 +8,8 @@ use portcullis_decide::{
     RecordNumber, erase, open_log,
 };
 use portcullis_store::{
-    Database, LeaseTerms, NewJob, SequenceError, Sequencer, StoreError, TransactionName, WorkerId,
-    Writer,
+    Database, LeaseTerms, NewJob, RotationError, SequenceError, Sequencer, StoreError,
+    TransactionName, WorkerId, Writer,
 };
 use portcullis_testkit::{MockClock, SeededRng};
 use portcullis_types::{Actor, Clock as _, Event, JobName, Purpose};
@@ -113,7 +113,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 impl Process {
     fn run(&self) {
         let mut database = self.open();
-        while self.open_log(&mut database).is_err() {}
+        while self.open_log(&mut database).is_err() && self.going_on() {}
         say("ready");
         thread::scope(|scope| {
             scope.spawn(|| self.again_and_again(Self::decide));
@@ -121,6 +121,7 @@ impl Process {
             scope.spawn(|| self.again_and_again(Self::work));
             scope.spawn(|| self.again_and_again(Self::erase));
             scope.spawn(|| self.again_and_again(Self::sequence));
+            scope.spawn(|| self.again_and_again(Self::rotate));
         });
     }
 
@@ -181,9 +182,9 @@ impl Process {
                 Ok(())
             }
             Err(error) => {
-                // An erasure is kept before the keys are taken out of the keyring.
-                let open = matches!(error, StoreError::Unconfirmed { .. })
-                    || (op.kind == Kind::Erase && !matches!(error, StoreError::Full { .. }));
+                // These are kept before the keyring is changed.
+                let of_keys = matches!(op.kind, Kind::Erase | Kind::Rotate | Kind::Destroy);
+                let open = of_keys || matches!(error, StoreError::Unconfirmed { .. });
                 let word = if open { "unsure" } else { "refused" };
                 say(&format!("{word} {op} {}", chain(&error)));
                 Err(Ended::Refused)
@@ -205,6 +206,11 @@ impl Process {
         let op = self.op(Kind::OpenLog, 0);
         if database.read::<_, Ended>(|r| Ok(r.log(&organisation())?))?.is_some() {
             return Ok(());
+        }
+        if self.number % 2 == 1 {
+            // The other process does it.
+            pause();
+            return Err(Ended::Refused);
         }
         let opened = OpenedLog {
             organisation: organisation(),
@@ -316,6 +322,33 @@ impl Process {
         self.write(database, op, change.event(), |w| w.erase(change))
     }
 
+    /// Begins a generation of keys, seals everything under it, and destroys the others.
+    fn rotate(&self, database: &mut Database) -> Result<(), Ended> {
+        if self.number % 2 == 1 {
+            return Err(Ended::Stop);
+        }
+        let generations = database.keyring_state().generations;
+        let newest = generations.iter().max().copied().unwrap_or_default();
+        let op = self.op(Kind::Rotate, u64::from(newest) + 1);
+        let change = op.key_change();
+        self.make(op, Some(change.event()), || {
+            database.begin_generation(&change).map_err(of_the_store)
+        })?;
+        database.reseal(|_| self.going_on())?;
+        for generation in generations {
+            let op = self.op(Kind::Destroy, u64::from(generation));
+            let change = op.key_change();
+            self.make(op, Some(change.event()), || {
+                database.destroy_generation(&change).map_err(of_the_store)
+            })?;
+        }
+        // All others write in the meantime.
+        for _ in 0..20 {
+            pause();
+        }
+        Ok(())
+    }
+
     fn sequence(&self, database: &mut Database) -> Result<(), Ended> {
         let mut sequencer = Sequencer::new(organisation(), &mut SeededRng::new(self.seed()));
         while self.going_on() {
@@ -331,6 +364,17 @@ impl Process {
             pause();
         }
         Ok(())
+    }
+}
+
+/// Nobody else changes the keys, so that nothing but the store can stand in the way.
+fn of_the_store(error: RotationError) -> StoreError {
+    match error {
+        RotationError::Store(error) => error,
+        other => {
+            say(&format!("trouble {}", chain(&other)));
+            StoreError::Overtaken { what: "keys" }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use portcullis_store::{JobState, StoreError};
 use portcullis_testkit::postgres::{Options, PostgresServer};
 use portcullis_testkit::{MockClock, SeededRng};
 use portcullis_types::Clock as _;
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -236,13 +237,13 @@ pub(crate) fn pause_briefly() {
     thread::sleep(Duration::from_micros(200));
 }
 
-/// Kills so often, on store after store; how many changes were acknowledged.
+/// Kills so often, on store after store.
 fn kill_again_and_again(
     kills: u64,
     victim: impl Fn(u64) -> Victim,
     mut store: impl FnMut(&mut dyn FnMut(&Place, &dyn Numbers, Option<&PostgresServer>)),
 ) {
-    let (mut done, mut acknowledged) = (0, 0);
+    let (mut done, mut acknowledged) = (0, BTreeMap::new());
     while done < kills {
         let seed = first_seed() + done;
         let these = (kills - done).min(KILLS_A_STORE);
@@ -253,13 +254,16 @@ fn kill_again_and_again(
                 round.once(victim(done + kill));
             }
             round.finish_jobs();
-            acknowledged += round.ledger.acknowledged;
+            for entry in round.ledger.entries().filter(|entry| entry.fate == Fate::Kept) {
+                *acknowledged.entry(entry.op.kind).or_insert(0_u64) += 1;
+            }
         });
         drop(told);
         done += these;
     }
-    assert!(acknowledged > kills, "processes were killed before they did anything");
-    println!("{kills} kills, {acknowledged} changes acknowledged");
+    let kept: u64 = acknowledged.values().sum();
+    assert!(kept > kills, "processes were killed before they did anything");
+    println!("{kills} kills, {kept} changes kept: {acknowledged:?}");
 }
 
 /// Says the seed when a test fails.

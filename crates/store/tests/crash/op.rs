@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use portcullis_decide::{
-    Address, Change, Decision, Digest, ForgottenList, Judgement, Keeping, KeptFile, KeptIssue,
-    KeptList, QueryMark, Raised, RaisedPair, RecordMark, StatedReason, Verdict, raise, record,
-    undo,
+    Address, Change, ChangedKeys, Decision, Digest, ForgottenList, Judgement, Keeping, KeptFile,
+    KeptIssue, KeptList, KeyDeed, QueryMark, Raised, RaisedPair, RecordMark, StatedReason, Verdict,
+    change_keys, raise, record, undo,
 };
 use portcullis_testkit::{MockClock, SeededRng, dossier};
 use portcullis_types::{
@@ -32,9 +32,13 @@ pub(crate) enum Kind {
     Doomed,
     /// `of` is the seed of the decision.
     Erase,
+    /// A new generation of keys is begun; `of` is its number.
+    Rotate,
+    /// An old one is destroyed; as above.
+    Destroy,
 }
 
-const KINDS: [(Kind, &str); 10] = [
+const KINDS: [(Kind, &str); 12] = [
     (Kind::OpenLog, "open-log"),
     (Kind::Decide, "decide"),
     (Kind::Undo, "undo"),
@@ -45,6 +49,8 @@ const KINDS: [(Kind, &str); 10] = [
     (Kind::Finish, "finish"),
     (Kind::Doomed, "doomed"),
     (Kind::Erase, "erase"),
+    (Kind::Rotate, "rotate"),
+    (Kind::Destroy, "destroy"),
 ];
 
 /// A change.
@@ -201,6 +207,13 @@ impl Op {
 
     pub(crate) fn forgetting(&self) -> Change<ForgottenList> {
         self.list().forget(&self.clock(), &mut self.rng(), officer()).unwrap()
+    }
+
+    pub(crate) fn key_change(&self) -> Change<ChangedKeys> {
+        let deed = if self.kind == Kind::Destroy { KeyDeed::Destroyed } else { KeyDeed::Rotated };
+        let generation = u32::try_from(self.of).unwrap();
+        let changed = ChangedKeys { organisation: organisation(), deed, generation };
+        change_keys(&self.clock(), &mut self.rng(), officer(), changed).unwrap()
     }
 
     pub(crate) fn job_key(&self) -> String {
