@@ -78,20 +78,20 @@ fn put<T>(
 ) -> anyhow::Result<T> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let failed = || format!("cannot write `{}`", file.display());
+    let refused = || format!("cannot write `{}`", file.display());
     // Readable for its owner alone; gone again if anything goes wrong.
     let new = tempfile::Builder::new()
         .prefix(".portcullis-backup-")
         .tempfile_in(folder)
-        .with_context(failed)?;
+        .with_context(refused)?;
     let mut out = BufWriter::new(new.as_file());
     let value = fill(&mut out)?;
-    out.flush().with_context(failed)?;
+    out.flush().with_context(refused)?;
     drop(out);
-    new.as_file().sync_all().with_context(failed)?;
+    new.as_file().sync_all().with_context(refused)?;
     let placed = if over { new.persist(file) } else { new.persist_noclobber(file) };
-    placed.map_err(|error| error.error).with_context(failed)?;
-    sync_folder(folder).with_context(failed)?;
+    placed.map_err(|error| error.error).with_context(refused)?;
+    sync_folder(folder).with_context(refused)?;
     Ok(value)
 }
 
