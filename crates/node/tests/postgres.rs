@@ -1,6 +1,6 @@
 //! The same commands over a server of PostgreSQL, told by `PORTCULLIS_STORE`.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use portcullis_testkit::postgres::PostgresServer;
 use serde_json::Value;

@@ -1,11 +1,6 @@
 //! What a store in a file of `SQLite` refuses, beyond what every store must do.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use portcullis_decide::{Judgement, QueryMark, RecordMark, StatedReason, Verdict, record};
 use portcullis_keys::Unlock;
