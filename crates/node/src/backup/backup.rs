@@ -74,24 +74,24 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
 fn put<T>(
     file: &Path,
     over: bool,
-    fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>,
+    contents: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let refused = || format!("cannot write `{}`", file.display());
+    let unwritten = || format!("cannot write `{}`", file.display());
     // Readable for its owner alone; gone again if anything goes wrong.
     let new = tempfile::Builder::new()
         .prefix(".portcullis-backup-")
         .tempfile_in(folder)
-        .with_context(refused)?;
+        .with_context(unwritten)?;
     let mut out = BufWriter::new(new.as_file());
-    let value = fill(&mut out)?;
-    out.flush().with_context(refused)?;
+    let value = contents(&mut out)?;
+    out.flush().with_context(unwritten)?;
     drop(out);
-    new.as_file().sync_all().with_context(refused)?;
+    new.as_file().sync_all().with_context(unwritten)?;
     let placed = if over { new.persist(file) } else { new.persist_noclobber(file) };
-    placed.map_err(|error| error.error).with_context(refused)?;
-    sync_folder(folder).with_context(refused)?;
+    placed.map_err(|error| error.error).with_context(unwritten)?;
+    sync_folder(folder).with_context(unwritten)?;
     Ok(value)
 }
 
