@@ -12,6 +12,8 @@ use portcullis_types::Clock as _;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -23,7 +25,7 @@ const KILLS_A_STORE: u64 = 25;
 const LONGEST_MS: u64 = 300;
 
 /// How long anything may take that is no failure.
-const PATIENCE: Duration = Duration::from_secs(50);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// 2025-03-01T12:00:00Z.
 pub(crate) const BEGIN_US: i64 = 1_740_830_400_000_000;
@@ -48,6 +50,8 @@ fn number(name: &str) -> Option<u64> {
 pub(crate) struct Writing {
     child: Child,
     ready: Receiver<()>,
+    /// How many changes it was told were kept, and how many could not be.
+    counts: Arc<[AtomicU64; 2]>,
     reader: JoinHandle<Vec<String>>,
 }
 
@@ -84,6 +88,8 @@ impl Writing {
         let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().expect("it is piped"));
         let (tell, ready) = channel();
+        let counts = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
+        let counting = Arc::clone(&counts);
         let reader = thread::spawn(move || {
             let mut lines = Vec::new();
             for line in out.lines().map_while(Result::ok) {
@@ -91,17 +97,41 @@ impl Writing {
                     // Whoever does not wait for it does not mind.
                     let _ = tell.send(());
                 } else if line.starts_with("@ ") {
+                    let refusals = ["@ refused", "@ unopened", "@ unsure"];
+                    let refused = refusals.iter().any(|word| line.starts_with(word));
+                    for (said, count) in [line.starts_with("@ ack"), refused].iter().zip(&*counting)
+                    {
+                        count.fetch_add(u64::from(*said), Ordering::Relaxed);
+                    }
                     lines.push(line);
                 }
             }
             lines
         });
-        Self { child, ready, reader }
+        Self { child, ready, counts, reader }
     }
 
     pub(crate) fn wait_until_ready(&self) {
         // A process that is gone has no more to say.
         let _ = self.ready.recv_timeout(PATIENCE);
+    }
+
+    /// Waits until so many more changes were kept.
+    pub(crate) fn wait_until_kept(&self, more: u64) {
+        Self::wait_for(&self.counts[0], more);
+    }
+
+    /// Waits until so many more could not be.
+    pub(crate) fn wait_until_refused(&self, more: u64) {
+        Self::wait_for(&self.counts[1], more);
+    }
+
+    fn wait_for(count: &AtomicU64, more: u64) {
+        let (wanted, started) = (count.load(Ordering::Relaxed) + more, Instant::now());
+        while count.load(Ordering::Relaxed) < wanted {
+            assert!(started.elapsed() < PATIENCE, "it does not come to that");
+            pause_briefly();
+        }
     }
 
     /// Kills it; gives what it said.
