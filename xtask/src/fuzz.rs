@@ -35,8 +35,8 @@ pub(crate) struct Args {
     target: Option<String>,
 }
 
-/// Built targets.
-#[derive(Debug)]
+/// Built targets; none by default.
+#[derive(Debug, Default)]
 pub(crate) struct Fuzzers {
     folder: PathBuf,
     /// Names of the targets, in order.

@@ -143,7 +143,7 @@ fn on_a_small_disk(folder: &Path) {
 /// Fills the disk but for so many bytes.
 fn fill(ballast: &Path, but_for: u64) {
     let mut file = fs::File::create(ballast).unwrap();
-    while file.write_all(&[1; 65_536]).is_ok() {}
+    while file.write_all(&[1; 8_192]).is_ok() {}
     let length = file.metadata().unwrap().len().saturating_sub(but_for);
     file.set_len(length).unwrap();
 }
