@@ -14,7 +14,7 @@ use crate::database::{Database, Open};
 use crate::engine::Value;
 use crate::settings::put_keyring_revision;
 use crate::tables::{SEALED, SealedTable, Wipe, events, records};
-use crate::{InconsistencyError, StoreError, TransactionName};
+use crate::{InconsistencyError, StoreError, TransactionName, migrations};
 use portcullis_decide::{Change, ChangedKeys, KeyDeed};
 use portcullis_keys::{DestroyError, Keyring, OpenError, Place, RecordNumber, Unlock};
 use std::path::PathBuf;
@@ -206,13 +206,13 @@ impl Database {
         self.finish_key_change()?;
         let ChangedKeys { deed, generation, .. } = *change.state();
         self.transact(name, |open| {
+            every_table_is_known(open)?;
             allowed(open.keyring(), generation)?;
             append(open, change)?;
-            let destroys = u8::from(deed == KeyDeed::Destroyed);
-            let intent = [[destroys].as_slice(), &generation.to_be_bytes()].concat();
+            let intent = Intent { destroys: deed == KeyDeed::Destroyed, generation };
             open.execute(
                 "INSERT INTO setting (name, value, written_by) VALUES ($1, $2, $3)",
-                &[INTENT.into(), (&intent).into(), open.written_by().into()],
+                &[INTENT.into(), (&intent.to_bytes()).into(), open.written_by().into()],
             )?;
             Ok::<_, RotationError>(())
         })?;
@@ -221,7 +221,8 @@ impl Database {
 
     /// Does to the keyring what was intended with it.
     pub(crate) fn finish_key_change(&mut self) -> Result<(), StoreError> {
-        let Some((destroys, generation)) = self.look(intent)? else { return Ok(()) };
+        let Some(intent) = self.look(intent)? else { return Ok(()) };
+        let Intent { destroys, generation } = intent;
         let rng = &self.rng;
         self.vault.change(&mut |bytes| rng.fill(bytes), |keyring| {
             if destroys {
@@ -231,8 +232,16 @@ impl Database {
                 keyring.begin_generation(&mut |bytes| rng.fill(bytes));
             }
         })?;
+        self.take_away(intent)
+    }
+
+    fn take_away(&mut self, intent: Intent) -> Result<(), StoreError> {
         self.transact(TransactionName("keys.finish"), |open| {
-            open.execute("DELETE FROM setting WHERE name = $1", &[INTENT.into()])?;
+            // Only this one: whoever finished it first may intend something else by now.
+            open.execute(
+                "DELETE FROM setting WHERE name = $1 AND value = $2",
+                &[INTENT.into(), (&intent.to_bytes()).into()],
+            )?;
             put_keyring_revision(open, open.keyring())
         })
     }
@@ -249,6 +258,7 @@ impl Database {
     ) -> Result<Resealed, StoreError> {
         let mut done = Resealed::default();
         let organisations = self.look(|open| {
+            every_table_is_known(open)?;
             for table in ROTATED {
                 let row = open.row(table.count, &[])?;
                 let number =
@@ -312,12 +322,33 @@ fn append(open: &Open<'_>, change: &Change<ChangedKeys>) -> Result<(), StoreErro
     events::append(open, change.event(), record)
 }
 
-fn intent(open: &Open<'_>) -> Result<Option<(bool, u32)>, StoreError> {
+/// Refuses what needs all that is sealed, where a later program may have added tables: what is sealed
+/// there would be lost with the keys.
+fn every_table_is_known(open: &Open<'_>) -> Result<(), StoreError> {
+    let (found, known) = (migrations::version(open)?, migrations::known());
+    if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+}
+
+/// What is intended with the keyring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Intent {
+    destroys: bool,
+    generation: u32,
+}
+
+impl Intent {
+    fn to_bytes(self) -> [u8; 5] {
+        let [a, b, c, d] = self.generation.to_be_bytes();
+        [u8::from(self.destroys), a, b, c, d]
+    }
+}
+
+fn intent(open: &Open<'_>) -> Result<Option<Intent>, StoreError> {
     let row = open.row("SELECT name, value FROM setting WHERE name = $1", &[INTENT.into()])?;
     row.map(|row| {
         let cells = Cells::new(open, "setting", "name", &row);
         let [destroys, generation @ ..] = cells.bytes::<5>("value")?;
-        Ok((destroys == 1, u32::from_be_bytes(generation)))
+        Ok(Intent { destroys: destroys == 1, generation: u32::from_be_bytes(generation) })
     })
     .transpose()
 }
