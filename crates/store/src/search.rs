@@ -21,6 +21,9 @@ use zeroize::Zeroizing;
 /// Rows read at a time.
 const PAGE: i64 = 5_000;
 
+/// So far back from the last position it is looked for events that were committed late.
+const LATE: u64 = 200_000;
+
 /// What a name stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Named {
@@ -37,6 +40,9 @@ pub struct NameIndex {
     names: BTreeMap<(Table, Vec<u8>), Entry>,
     /// The last event that it knows of.
     position: u64,
+    /// Positions up to there at which no event was: on `PostgreSQL` a transaction draws its positions
+    /// before it commits, so that a later one may be seen first. First and last of each gap.
+    missing: Vec<(u64, u64)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +67,7 @@ impl fmt::Debug for NameIndex {
 impl NameIndex {
     /// An index that holds nothing yet.
     pub fn new(organisation: OrganisationId) -> Self {
-        Self { organisation, names: BTreeMap::new(), position: 0 }
+        Self { organisation, names: BTreeMap::new(), position: 0, missing: Vec::new() }
     }
 
     /// Takes in what has happened since, and gives up what was erased.
@@ -73,13 +79,19 @@ impl NameIndex {
         database.look(|open| {
             let last = events::last_position(open)?;
             self.names.retain(|_, entry| !open.keyring().is_shredded(entry.record));
-            self.take_decisions(open)?;
+            let before = self.missing.first().map_or(self.position, |(first, _)| first - 1);
+            let still = gaps(open, before.max(last.saturating_sub(LATE)))?;
+            for (first, last) in without(&std::mem::take(&mut self.missing), &still) {
+                self.take_decisions(open, first - 1, last)?;
+                self.take_raised(open, first - 1, last)?;
+            }
+            self.take_decisions(open, self.position, last)?;
             if self.position == 0 {
                 self.take_all_raised(open)?;
             } else {
-                self.take_raised(open)?;
+                self.take_raised(open, self.position, last)?;
             }
-            self.position = last;
+            (self.position, self.missing) = (last, still);
             Ok(())
         })
     }
@@ -107,15 +119,26 @@ impl NameIndex {
         found.map(|entry| entry.named).collect()
     }
 
-    fn take_decisions(&mut self, open: &Open<'_>) -> Result<(), StoreError> {
-        let mut after = self.position;
+    /// The decisions after a position, up to another.
+    fn take_decisions(
+        &mut self,
+        open: &Open<'_>,
+        mut after: u64,
+        last: u64,
+    ) -> Result<(), StoreError> {
         loop {
             let rows = open.query(
                 "SELECT e.position AS position, d.id AS id, d.record_number AS record_number,
                      d.query_name AS query_name, d.record_name AS record_name
                  FROM event e JOIN decision d ON d.id = e.id
-                 WHERE e.organisation = $1 AND e.position > $2 ORDER BY e.position LIMIT $3",
-                &[self.organisation.as_str().into(), integer(after).into(), PAGE.into()],
+                 WHERE e.organisation = $1 AND e.position > $2 AND e.position <= $3
+                 ORDER BY e.position LIMIT $4",
+                &[
+                    self.organisation.as_str().into(),
+                    integer(after).into(),
+                    integer(last).into(),
+                    PAGE.into(),
+                ],
             )?;
             for row in &rows {
                 let cells = Cells::new(open, "decision", "id", row);
@@ -155,20 +178,22 @@ impl NameIndex {
         }
     }
 
-    /// The pairs shown since.
-    fn take_raised(&mut self, open: &Open<'_>) -> Result<(), StoreError> {
-        let (mut at, mut after) = (self.position, Vec::from([u8::MAX; 33]));
+    /// The pairs shown after a position, up to another.
+    fn take_raised(&mut self, open: &Open<'_>, mut at: u64, last: u64) -> Result<(), StoreError> {
+        let mut after = Vec::from([u8::MAX; 33]);
         loop {
             let rows = open.query(
                 "SELECT e.position AS position, r.*
                  FROM event e JOIN raised r ON r.raised_event = e.id
                  WHERE e.organisation = $1
                      AND (e.position > $2 OR (e.position = $2 AND r.pair > $3))
-                 ORDER BY e.position, r.pair LIMIT $4",
+                     AND e.position <= $4
+                 ORDER BY e.position, r.pair LIMIT $5",
                 &[
                     self.organisation.as_str().into(),
                     integer(at).into(),
                     (&after).into(),
+                    integer(last).into(),
                     PAGE.into(),
                 ],
             )?;
@@ -196,6 +221,47 @@ impl NameIndex {
         }
         Ok(id)
     }
+}
+
+/// The positions after one that no event has, of whichever organisation: first and last of each gap,
+/// in order.
+fn gaps(open: &Open<'_>, after: u64) -> Result<Vec<(u64, u64)>, StoreError> {
+    let rows = open.query(
+        "SELECT previous, position FROM (
+             SELECT position,
+                 coalesce(lag(position) OVER (ORDER BY position), $1) AS previous
+             FROM event WHERE position > $1) AS seen
+         WHERE position > previous + 1 ORDER BY position",
+        &[integer(after).into()],
+    )?;
+    rows.iter()
+        .map(|row| {
+            let cells = Cells::new(open, "event", "position", row);
+            Ok((cells.count("previous")?.saturating_add(1), cells.count("position")? - 1))
+        })
+        .collect()
+}
+
+/// What is in these ranges and not in those, all of them in order.
+fn without(these: &[(u64, u64)], those: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut left = Vec::new();
+    let mut cut = those.iter().copied().peekable();
+    for &(mut first, last) in these {
+        while let Some((from, to)) = cut.peek().copied().filter(|(from, _)| *from <= last) {
+            if first < from {
+                left.push((first, from - 1));
+            }
+            first = first.max(to.saturating_add(1));
+            if to > last {
+                break;
+            }
+            cut.next();
+        }
+        if first <= last {
+            left.push((first, last));
+        }
+    }
+    left
 }
 
 fn page() -> usize {
@@ -230,8 +296,9 @@ fn fold(text: &str) -> Zeroizing<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, without};
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn case_accents_and_signs_do_not_matter() {
@@ -248,7 +315,29 @@ mod tests {
         }
     }
 
+    /// Ranges in order that do not touch, from the numbers in them.
+    fn ranges(numbers: &BTreeSet<u64>) -> Vec<(u64, u64)> {
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        for number in numbers {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == *number => *last = *number,
+                _ => ranges.push((*number, *number)),
+            }
+        }
+        ranges
+    }
+
     proptest! {
+        #[test]
+        fn what_is_left_of_ranges_is_what_is_left_of_their_numbers(
+            these in prop::collection::btree_set(1_u64..40, 0..30),
+            those in prop::collection::btree_set(1_u64..40, 0..30),
+        ) {
+            let left = without(&ranges(&these), &ranges(&those));
+            let numbers: BTreeSet<u64> = left.iter().flat_map(|(a, b)| *a..=*b).collect();
+            prop_assert_eq!(numbers, &these - &those);
+        }
+
         #[test]
         fn what_is_folded_stays_as_it_is(text in any::<String>()) {
             let once = fold(&text);

@@ -87,6 +87,34 @@ fn a_pair_shown_again_is_found_once(place: &impl Place) {
     assert_eq!(index.find("barnaby").len(), 1);
 }
 
+/// On a server the one that began first may end last, and its position is the lower one.
+#[test]
+fn what_was_begun_before_and_kept_after_another_is_found() {
+    let Some(place) = common::PostgresPlace::new() else { return };
+    let (mut slow, mut quick, mut reader) = (place.open(), place.open(), place.open());
+    decide(&mut quick, 1, "Orsolya Testwick");
+    let mut index = index(&mut reader);
+    let clock = MockClock::default();
+    let late = decided(&clock, 2, "Quillon Examplesson", "thirteen years apart");
+    let mut tries = 0;
+    slow.write(TEST, |w| {
+        w.put_decision(&late)?;
+        tries += 1;
+        if tries == 1 {
+            decide(&mut quick, 3, "Barnaby Nobodyson");
+            index.refresh(&mut reader)?;
+        }
+        Ok::<_, portcullis_store::StoreError>(())
+    })
+    .unwrap();
+    assert_eq!(tries, 1, "the position must be the lower one");
+    assert_eq!((index.find("barnaby").len(), index.find("quillon").len()), (1, 0));
+    index.refresh(&mut reader).unwrap();
+    assert_eq!(index.find("quillon"), [Named::Decision(late.state().id)]);
+    index.refresh(&mut reader).unwrap();
+    assert_eq!(index.len(), 3);
+}
+
 fn another_organisation_finds_nothing(place: &impl Place) {
     let mut store = place.open();
     decide(&mut store, 1, "Orsolya Testwick");
