@@ -13,7 +13,7 @@ use portcullis_store::{Sequencer, WorkerId};
 ///
 /// Puts leaves into the log at each boundary, erases every night what is due and needs no person, and
 /// does what else is in the queue. Any number may run at once, on several machines where they share a
-/// database: each job is done by one.
+/// database and one keyring file, on a shared file system: each job is done by one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(super) struct Args {

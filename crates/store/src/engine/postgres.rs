@@ -1,4 +1,5 @@
-//! `PostgreSQL`, on a server: several processes on several machines may use one store.
+//! `PostgreSQL`, on a server: several processes may use one store, on several machines where
+//! they have one keyring file on a shared file system.
 //!
 //! Everything is in the schema `portcullis` of one database, whose owner the role must be. The server
 //! and whoever administers it are trusted not to lose what was committed, and with nothing else:
