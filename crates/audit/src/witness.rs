@@ -125,12 +125,15 @@ pub enum Outcome {
     /// The log has signed a checkpoint and the proof does not lead to it. The request may be
     /// evidence: keep it.
     NotConsistent,
+    /// What the witness has seen last of this log may be outdated, as after a restore, and waits
+    /// to be confirmed.
+    Unconfirmed,
 }
 
 /// What is sent back, as HTTP has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// 200, 400, 403, 404, 409 or 422.
+    /// 200, 400, 403, 404, 409, 422 or 423.
     pub status: u16,
     /// The type of the body.
     pub content_type: &'static str,
@@ -148,6 +151,13 @@ pub struct Answer {
     pub to_store: Option<(String, Seen)>,
     /// What is to be sent.
     pub response: Response,
+}
+
+impl Answer {
+    /// What is sent while it is not known what was seen last of a log.
+    pub fn unconfirmed() -> Self {
+        refuse(Outcome::Unconfirmed)
+    }
 }
 
 /// A witness: watches that logs only grow.
@@ -237,6 +247,7 @@ fn refuse(outcome: Outcome) -> Answer {
         Outcome::UnknownLog => (404, "this log is not known here\n"),
         Outcome::NotSigned => (403, "the checkpoint is not signed by the log\n"),
         Outcome::NotConsistent => (422, "the proof does not lead to the checkpoint\n"),
+        Outcome::Unconfirmed => (423, "what was cosigned last is to be confirmed here\n"),
         _ => (400, "this is not an add-checkpoint request\n"),
     };
     let body = body.as_bytes().to_vec();

@@ -27,6 +27,7 @@
 //! put old ones back, which the log and its witnesses show, and can't read or forge protected text.
 //! The keyring is trusted: whoever has it and what unlocks it can read all that was not erased.
 
+mod accepting;
 mod backup;
 mod cells;
 mod database;
@@ -48,6 +49,7 @@ mod tables;
 mod transaction;
 mod vault;
 
+pub use accepting::AcceptError;
 pub use backup::{
     BackupError, BackupHeader, BackupLog, BackupPlace, BackupReadError, BackupSummary, Progress,
     verify_backup,

@@ -5,7 +5,7 @@ use crate::tables::log::{self, Log, LogTiles, StoredCheckpoint};
 use crate::tables::{events, witnessed};
 use crate::{StoreError, StoredEvent, TransactionName};
 use portcullis_audit::{
-    Answer, Commitment, Cosigner, DecoyKey, KeyName, KnownLog, LogSigner, Opening, SignatureLine,
+    AddCheckpoint, Answer, Commitment, Cosigner, DecoyKey, KeyName, KnownLog, LogSigner, Opening, SignatureLine,
     TileSource, VerifierKey, Witness, decoy_commitment, decoy_salt,
 };
 use portcullis_types::{EventId, OrganisationId};
@@ -71,15 +71,15 @@ impl Database {
     ) -> Result<(), StoreError> {
         self.transact(TransactionName("log.cosignature"), |open| {
             for line in lines {
-                let witness = line.name().as_str();
-                log::put_cosignature(open, organisation, log, size, witness, &line.to_string())?;
+                log::put_cosignature(open, organisation, log, size, line)?;
             }
             Ok(())
         })
     }
 
     /// Answers a request to cosign, as a witness of others' logs. What was seen is kept before the
-    /// answer is given, in the transaction that read what was seen before (THREATS T-17).
+    /// answer is given, in the transaction that read what was seen before (THREATS T-17). What was
+    /// seen according to a backup counts once [`Database::accept_cosigned`] has confirmed it.
     ///
     /// # Errors
     ///
@@ -95,10 +95,19 @@ impl Database {
         self.transact(TransactionName("witness.cosign"), |open| {
             let cosigner = cosigner(open, name);
             let witness = Witness { cosigner: &cosigner, logs };
-            let answer = witness
-                .answer(time_s, request, |origin| witnessed::seen(open, organisation, origin))?;
+            let mut confirmed = true;
+            let answer = witness.answer(time_s, request, |origin| {
+                let known = witnessed::seen(open, origin)?;
+                confirmed = known.is_none_or(|known| known.confirmed);
+                Ok::<_, StoreError>(known.map(|known| known.seen))
+            })?;
+            if !confirmed {
+                return Ok(Answer::unconfirmed());
+            }
             if let Some((origin, seen)) = &answer.to_store {
-                witnessed::put(open, organisation, origin, *seen, request)?;
+                let request = AddCheckpoint::parse(request);
+                let note = request.map(|request| request.checkpoint.to_string());
+                witnessed::put(open, organisation, origin, *seen, &note.unwrap_or_default())?;
             }
             Ok(answer)
         })

@@ -17,6 +17,7 @@ use portcullis_audit::{
     SignatureLine, Tree, VerifierKey, read_cosignatures, read_size,
 };
 use portcullis_store::{Log, LogView};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 /// How many checkpoints, from the latest back, a cosignature is tried on.
 const MOST_TRIED: u64 = 10_000;
 
-/// Watch that a log only grows: request, cosign, add, key
+/// Watch that a log only grows: request, cosign, add, accept, key
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(super) struct Args {
@@ -47,6 +48,7 @@ enum Verb {
     Request(RequestArgs),
     Cosign(CosignArgs),
     Add(AddArgs),
+    Accept(AcceptArgs),
     Key(KeyArgs),
 }
 
@@ -108,6 +110,22 @@ struct AddArgs {
     policy: Option<PathBuf>,
 }
 
+/// As a witness, after a restore: say what was cosigned last
+///
+/// A backup may be older than the last cosignature, so nothing more is cosigned of a log until its last
+/// checkpoint with this node's own cosignature is handed in. It must be at least as large as what the
+/// backup knows. All rests on its being the newest: that none was cosigned after it can't be told from
+/// it. So ask not the log alone, but also those who check it, and take the largest.
+#[derive(Debug, clap::Args)]
+struct AcceptArgs {
+    /// The checkpoint, with the cosignature that this node gave
+    #[arg(value_name = "CHECKPOINT")]
+    checkpoint: PathBuf,
+
+    #[command(flatten)]
+    name: NameArgs,
+}
+
 /// Print the key with which this node cosigns
 #[derive(Debug, clap::Args)]
 struct KeyArgs {
@@ -127,6 +145,7 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<E
         Verb::Request(args) => request(&args),
         Verb::Cosign(args) => cosign(&args, environment),
         Verb::Add(args) => add(&args, environment),
+        Verb::Accept(args) => accept(&args, environment),
         Verb::Key(args) => {
             let key = Place::new(environment).store()?.witness_key(&args.name.name);
             writeln!(io::stdout(), "{key}")?;
@@ -176,8 +195,12 @@ fn known(args: &CosignArgs) -> anyhow::Result<Vec<KnownLog>> {
         keys.iter().all(|key| key.kind() == KeyKind::Log),
         "the key of a log is needed, and one of these is of a witness"
     );
-    let known = |key: VerifierKey| KnownLog { origin: key.name().to_string(), keys: vec![key] };
-    Ok(keys.into_iter().map(known).collect())
+    // A log whose key is replaced has two for a while.
+    let mut by_origin: BTreeMap<String, Vec<VerifierKey>> = BTreeMap::new();
+    for key in keys {
+        by_origin.entry(key.name().to_string()).or_default().push(key);
+    }
+    Ok(by_origin.into_iter().map(|(origin, keys)| KnownLog { origin, keys }).collect())
 }
 
 fn policy(path: &Path) -> anyhow::Result<Policy> {
@@ -199,6 +222,19 @@ fn cosign(args: &CosignArgs, environment: &mut Environment) -> anyhow::Result<Ex
     refused(&answer, &request)
 }
 
+fn accept(args: &AcceptArgs, environment: &mut Environment) -> anyhow::Result<Exit> {
+    let note = given(&args.checkpoint)?;
+    let mut store = store(environment)?;
+    let (origin, seen) = store.accept_cosigned(&organisation(), &args.name.name, &note)?;
+    writeln!(
+        io::stdout(),
+        "`{}` was last cosigned here with {}; what grows out of that is cosigned from now on",
+        plain(&origin),
+        several(seen.size, "leaf", "leaves")
+    )?;
+    Ok(Exit::Clear)
+}
+
 /// Says why nothing was cosigned; a log that is at fault is told apart from a request that is.
 fn refused(answer: &Answer, request: &[u8]) -> anyhow::Result<Exit> {
     let head = AddCheckpoint::parse(request).ok();
@@ -208,7 +244,7 @@ fn refused(answer: &Answer, request: &[u8]) -> anyhow::Result<Exit> {
     let seen = read_size(&answer.response.body).unwrap_or_default();
     let why = match answer.outcome {
         Outcome::OtherSize if size < seen => format!(
-            "`{origin}` went back: it had {seen} leaves when it was last cosigned here, and now shows {size}; an old copy was put in place, or the log was rewritten. Keep the request, and ask a person"
+            "the checkpoint of `{origin}` has {size} leaves, and is older than what was cosigned here, of {seen} leaves; if it is the log's newest, it went back: an old copy was put in place, or it was rewritten. Keep the request, and ask for the log's newest checkpoint"
         ),
         Outcome::Forked => format!(
             "`{origin}` shows another history: it signed another root for the {seen} leaves that were cosigned here. Keep the request: it is evidence"
@@ -221,6 +257,9 @@ fn refused(answer: &Answer, request: &[u8]) -> anyhow::Result<Exit> {
                 "this witness has seen {seen} leaves of `{origin}`; make the request anew with `--old {seen}`"
             )
         }
+        Outcome::Unconfirmed => bail!(
+            "this store was restored, and this witness may have cosigned more of `{origin}` since the backup: get the last checkpoint of it that has this witness's cosignature, from the log and from whoever checks it, and give it to `portcullis audit witness accept`"
+        ),
         Outcome::UnknownLog => {
             bail!("this witness does not watch `{origin}`; give its key with --log")
         }

@@ -27,6 +27,12 @@ pub(crate) const ERASED: &str = "erased_at_us";
 /// The table that names the keyring.
 pub(crate) const SETTING: &str = "setting";
 
+/// The table of what was seen of others' logs.
+pub(crate) const WITNESSED: &str = "witnessed";
+
+/// The column of [`WITNESSED`] that says whether it is known to be the newest that was seen.
+pub(crate) const CONFIRMED: &str = "confirmed";
+
 const fn plain(
     name: &'static str,
     key: &'static [&'static str],
@@ -101,13 +107,13 @@ pub(crate) static TABLES: &[Table] = &[
     ),
     plain(
         "log_cosignature",
-        &["log", "size", "witness"],
-        &["log", "size", "witness", "organisation", "line", "written_by"],
+        &["log", "size", "witness", "key_id"],
+        &["log", "size", "witness", "key_id", "organisation", "line", "written_by"],
     ),
     plain(
-        "witnessed",
+        WITNESSED,
         &["organisation", "origin"],
-        &["origin", "organisation", "size", "root", "note", "written_by"],
+        &["origin", "organisation", "size", "root", "note", CONFIRMED, "written_by"],
     ),
     Table {
         counter: Some("position"),

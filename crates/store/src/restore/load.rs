@@ -1,7 +1,7 @@
 //! Puts the rows of a backup into empty tables, but for what was erased since.
 
 use super::RestoreError;
-use crate::backup::catalogue::{self, ERASED, RECORD, SETTING, Table};
+use crate::backup::catalogue::{self, CONFIRMED, ERASED, RECORD, SETTING, Table, WITNESSED};
 use crate::backup::{self, BackupReader, TableRows};
 use crate::database::Open;
 use crate::engine::Cell;
@@ -74,6 +74,8 @@ fn as_it_is_now(
             // It has changed since, and is at least as new as the backup says.
             *row.get_mut(table.place("value")?)? = Cell::Bytes(settings::value(open.keyring()));
         }
+        // This node may have cosigned more since; nothing here says so.
+        WITNESSED => *row.get_mut(table.place(CONFIRMED)?)? = Cell::Integer(0),
         _ => {}
     }
     let Some(sealed) = sealed(table) else { return Some(row) };

@@ -5,7 +5,9 @@ use crate::cells::{Cells, integer};
 use crate::database::Open;
 use crate::error::RowName;
 use crate::{InconsistencyError, Leaf, StoreError};
-use portcullis_audit::{Commitment, FinishedTile, Pace, Tile, TileKind, TileSource, write_bundle};
+use portcullis_audit::{
+    Commitment, FinishedTile, Pace, SignatureLine, Tile, TileKind, TileSource, write_bundle,
+};
 use portcullis_decide::{Change, OpenedLog};
 use portcullis_types::{EventId, OrganisationId};
 
@@ -247,7 +249,8 @@ pub(crate) fn checkpoint(
     let cells = Cells::new(open, "log_checkpoint", "size", &row);
     let mut note: String = cells.raw("note")?;
     for row in open.query(
-        "SELECT witness, line FROM log_cosignature WHERE log = $1 AND size = $2 ORDER BY witness",
+        "SELECT witness, line FROM log_cosignature WHERE log = $1 AND size = $2
+          ORDER BY witness, key_id",
         &values,
     )? {
         note.push_str(&Cells::new(open, "log_cosignature", "witness", &row).raw::<String>("line")?);
@@ -256,24 +259,24 @@ pub(crate) fn checkpoint(
     Ok(Some(StoredCheckpoint { size: cells.count("size")?, at_us: cells.count("at_us")?, note }))
 }
 
-/// Keeps what a witness added to a checkpoint; what it added before stays.
+/// Keeps what a witness added to a checkpoint; what it added before with the same key stays.
 pub(crate) fn put_cosignature(
     open: &Open<'_>,
     organisation: &OrganisationId,
     log: &Log,
     size: u64,
-    witness: &str,
-    line: &str,
+    line: &SignatureLine,
 ) -> Result<(), StoreError> {
     open.execute(
-        "INSERT INTO log_cosignature (log, size, witness, organisation, line, written_by)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (log, size, witness) DO NOTHING",
+        "INSERT INTO log_cosignature (log, size, witness, key_id, organisation, line, written_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (log, size, witness, key_id) DO NOTHING",
         &[
             integer(log.number).into(),
             integer(size).into(),
-            witness.into(),
+            line.name().as_str().into(),
+            i64::from(line.id()).into(),
             organisation.as_str().into(),
-            line.into(),
+            line.to_string().as_str().into(),
             open.written_by().into(),
         ],
     )
@@ -290,7 +293,7 @@ pub(crate) fn last_cosigned(open: &Open<'_>, log: &Log) -> Result<u64, StoreErro
 }
 
 /// Where the leaf of an event stands: the number of the log, and the index in it. None while it
-/// waits. An event that was carried into a new log stands in both; this is the later one.
+/// waits. An event stands in one log alone: after a restore only what waited goes into the new one.
 pub(crate) fn place_of(open: &Open<'_>, event: EventId) -> Result<Option<(u64, u64)>, StoreError> {
     open.row(
         "SELECT l.log AS log, l.place AS place

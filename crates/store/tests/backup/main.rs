@@ -8,4 +8,5 @@ mod logs;
 mod moment;
 mod roll_back;
 mod soundness;
+mod witness;
 mod world;

@@ -160,10 +160,11 @@ CREATE TABLE log_cosignature (          -- what witnesses added
     log          BIGINT NOT NULL,
     size         BIGINT NOT NULL,
     witness      TEXT COLLATE "C" NOT NULL,         -- its name, as in the signature
+    key_id       BIGINT NOT NULL,      -- that of its key: it may have a new one under the same name
     organisation TEXT COLLATE "C" NOT NULL,
     line         TEXT COLLATE "C" NOT NULL,         -- the signature line
     written_by   TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (log, size, witness),
+    PRIMARY KEY (log, size, witness, key_id),
     FOREIGN KEY (log, size) REFERENCES log_checkpoint (log, size)
 );
 
@@ -173,9 +174,11 @@ CREATE TABLE witnessed (                -- what this node, as a witness, has see
     size         BIGINT NOT NULL,      -- of the last checkpoint that it cosigned; never shrinks
     root         BYTEA NOT NULL,
     note         TEXT COLLATE "C" NOT NULL,         -- that checkpoint
+    confirmed    BIGINT NOT NULL,      -- 0 from a restore until a newer one is shown: it may be outdated
     written_by   TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (organisation, origin),
     CHECK (size >= 0),
+    CHECK (confirmed IN (0, 1)),
     CHECK (length(root) = 32)
 );
 

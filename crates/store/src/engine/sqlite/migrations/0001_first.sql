@@ -144,10 +144,11 @@ CREATE TABLE log_cosignature (          -- what witnesses added
     log          INTEGER NOT NULL,
     size         INTEGER NOT NULL,
     witness      TEXT NOT NULL,         -- its name, as in the signature
+    key_id       INTEGER NOT NULL,      -- that of its key: it may have a new one under the same name
     organisation TEXT NOT NULL,
     line         TEXT NOT NULL,         -- the signature line
     written_by   TEXT NOT NULL,
-    PRIMARY KEY (log, size, witness),
+    PRIMARY KEY (log, size, witness, key_id),
     FOREIGN KEY (log, size) REFERENCES log_checkpoint (log, size)
 ) STRICT, WITHOUT ROWID;
 
@@ -157,9 +158,11 @@ CREATE TABLE witnessed (                -- what this node, as a witness, has see
     size         INTEGER NOT NULL,      -- of the last checkpoint that it cosigned; never shrinks
     root         BLOB NOT NULL,
     note         TEXT NOT NULL,         -- that checkpoint
+    confirmed    INTEGER NOT NULL,      -- 0 from a restore until a newer one is shown: it may be outdated
     written_by   TEXT NOT NULL,
     PRIMARY KEY (organisation, origin),
     CHECK (size >= 0),
+    CHECK (confirmed IN (0, 1)),
     CHECK (length(root) = 32)
 ) STRICT, WITHOUT ROWID;
 
