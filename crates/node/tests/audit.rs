@@ -483,7 +483,11 @@ fn a_witness_cosigns_a_log_that_grew_and_none_that_went_back() {
     assert_eq!(cosign(&request(&folder, "256")).status.code(), Some(0));
     let back = cosign(&request(&early, "0"));
     assert_eq!(back.status.code(), Some(1));
-    assert!(text(&back.stdout).contains("older than what was cosigned here, of 512 leaves"), "{}", text(&back.stdout));
+    assert!(
+        text(&back.stdout).contains("older than what was cosigned here, of 512 leaves"),
+        "{}",
+        text(&back.stdout)
+    );
     // A request from the wrong place is told from where to go on.
     let wrong = cosign(&request(&folder, "256"));
     assert_eq!(wrong.status.code(), Some(2));

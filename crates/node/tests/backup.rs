@@ -4,6 +4,7 @@
 
 mod kept;
 
+use portcullis_audit::{Attested, LogLink, Note};
 use portcullis_store::StoreError;
 use portcullis_types::OrganisationId;
 use serde_json::Value;
@@ -148,7 +149,20 @@ fn a_node_that_lost_its_store_has_it_again_from_a_backup_and_the_keyring() {
     let said = new.ok(&["restore", &backup, "--officer", "o.testwick"]);
     assert!(said.contains("is lost, and must be done again"), "{said}");
     assert!(said.contains("the backup 0") || said.contains("the backup has 0 leaves"), "{said}");
-    assert!(said.contains("portcullis-log-link/v1"), "{said}");
+    let organisation = OrganisationId::new("own").unwrap();
+    let mut store = kept::store(&new.path("data"), &new.path("key"));
+    let keys = store.read_logs(&organisation, |view| {
+        Ok::<_, StoreError>(view.logs()?.iter().filter_map(|log| view.key(log)).collect::<Vec<_>>())
+    });
+    drop(store);
+    let keys = keys.unwrap();
+    // The note that is printed can be taken as it stands, up to the empty line after it.
+    let note = &said[said.find("portcullis-log-link/v1").unwrap()..];
+    let end = note.rfind("\n\u{2014} ").unwrap() + 1;
+    let end = end + note[end..].find('\n').unwrap() + 1;
+    let note = Note::parse(&note.as_bytes()[..end]).unwrap();
+    let (_, attested) = LogLink::open(&note, &keys[0], &keys[1]).unwrap();
+    assert_eq!(attested, Attested::ByBoth);
     assert_eq!(new.ok(&["decisions", "list"]), decisions);
     let restored = [kinds, vec!["log.opened".to_owned(), "store.restored".to_owned()]].concat();
     assert_eq!(new.kinds(), restored);
@@ -300,7 +314,12 @@ fn the_doctor_finds_a_cared_for_store_sound_and_says_what_is_left_to_do() {
         .filter(|finding| finding["soundness"] != "sound")
         .map(|finding| finding["subject"].as_str().unwrap())
         .collect();
-    assert_eq!(looked, ["witnesses", "backup"], "{report:#}");
+    // Everything of a test is on one disk.
+    let key: &[&str] = if cfg!(unix) { &["key"] } else { &[] };
+    assert_eq!(looked, [key, &["witnesses", "backup"]].concat(), "{report:#}");
+    if cfg!(unix) {
+        assert!(about(&report, "key")[0]["says"].as_str().unwrap().contains("same disk"));
+    }
     node.ok(&["backup", &node.name("monday.backup")]);
     let (_, report) = node.doctor();
     assert_eq!(about(&report, "backup")[0]["soundness"], "sound");

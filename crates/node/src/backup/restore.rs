@@ -13,7 +13,7 @@ use portcullis_keys::ShreddedList;
 use portcullis_store::{Progress, RestoreOrder, Restored, Restoring};
 use portcullis_types::{Actor, OfficerId};
 use std::fs::{self, File};
-use std::io::BufReader;
+use std::io::{BufReader, Write as _};
 use std::path::PathBuf;
 
 /// Put what is kept back from a backup
@@ -161,17 +161,21 @@ fn tell(restored: &Restored) -> anyhow::Result<()> {
             ),
         })?;
         say(&format!(
-            "That log is closed. The new one is `{}`, and {} wait for it. Give this note, which ties \
-             it to the old one, to its witnesses and to whoever checks it:\n\n{}",
+            "That log is closed. The new one is `{}`, and {} for it. Give this note, which ties \
+             it to the old one, to its witnesses and to whoever checks it; `portcullis audit export` \
+             writes it into `links/`, too:",
             log.new,
-            words::several(log.waiting, "leaf", "leaves"),
-            log.link,
+            words::several(log.waiting, "leaf waits", "leaves wait"),
         ))?;
+        // As it is: whoever checks it needs every byte. A name in it holds no control character.
+        writeln!(anstream::stdout().lock(), "\n{}", log.link)?;
     }
     if *watched > 0 {
         say(&format!(
             "This node witnesses {} of others, and what it cosigned after the backup is forgotten. \
-             Ask each of them for its last cosigned checkpoint before it cosigns again.",
+             It cosigns each of them again once its last cosigned checkpoint was given to `portcullis \
+             audit witness accept`. Logs that it began to witness after the backup it doesn't know: \
+             have theirs accepted, too.",
             words::several(*watched, "log", "logs"),
         ))?;
     }
