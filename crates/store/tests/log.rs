@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use jiff::SignedDuration;
-use portcullis_audit::{Opened, Opening, Policy, verify_export};
+use portcullis_audit::{
+    AddCheckpoint, Checkpoint, Digest, KnownLog, LogSigner, Opened, Opening, Outcome, Policy,
+    verify_export,
+};
 use portcullis_decide::{
     Change, Decision, Judgement, OpenedLog, QueryMark, RecordMark, StatedReason, Verdict, open_log,
     record,
@@ -244,4 +247,24 @@ fn an_event_and_a_decoy_open_and_neither_opens_as_the_other() {
         })
         .unwrap();
     assert_eq!(leaves.iter().flatten().count(), 3);
+}
+
+/// The cosigning key is one for the whole node: what it says must be one history of each log.
+#[test]
+fn two_organisations_of_a_node_do_not_cosign_two_histories_of_one_log() {
+    const ORIGIN: &str = "another.example/log";
+    let mut world = World::new(9);
+    let signer = LogSigner::new(ORIGIN.parse().unwrap(), &[3; 32]);
+    let logs = [KnownLog { origin: ORIGIN.to_owned(), keys: vec![signer.verifier()] }];
+    let mut ask = |organisation: &str, root: u8| {
+        let organisation = OrganisationId::new(organisation).unwrap();
+        let checkpoint = Checkpoint::new(ORIGIN, 5, Digest::new([root; 32])).unwrap();
+        let request =
+            AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint: checkpoint.sign(&signer) };
+        let name = "witness.example".parse().unwrap();
+        let bytes = request.to_bytes();
+        world.database.cosign(&organisation, 7, &name, &logs, &bytes).unwrap().outcome
+    };
+    assert_eq!(ask("party-of-tests", 1), Outcome::Cosigned);
+    assert_eq!(ask("another-party", 2), Outcome::OtherSize);
 }
