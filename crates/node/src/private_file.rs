@@ -1,7 +1,7 @@
 //! Files and folders that hold protected text: only their owner may read them.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Opens a file for writing from the beginning, readable by its owner alone. One that was readable
@@ -30,6 +30,43 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Makes a file that is not there yet, with all that is in it: a crash leaves it whole or not at all.
+/// Readable by its owner alone.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::AlreadyExists`] when something of that name is there.
+pub(crate) fn put_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = folder_of(path);
+    let new = whole(tempfile::NamedTempFile::new_in(folder)?, bytes)?;
+    new.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// As [`put_new`], in place of what is there.
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = folder_of(path);
+    let new = whole(tempfile::NamedTempFile::new_in(folder)?, bytes)?;
+    new.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+fn whole(mut file: tempfile::NamedTempFile, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// The folder that a file is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the names in a folder survive a power cut. Windows has no such call and needs none.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
 /// Makes a folder and those above it, entered by their owner alone; leaves one that exists as it is.

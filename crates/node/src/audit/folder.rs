@@ -8,6 +8,7 @@
 //! links/<n>                    the signed note that ties log n (from 1) of these to the one before it
 //! ```
 
+use crate::private_file::{folder_of, sync_folder};
 use anyhow::Context;
 use portcullis_audit::{Checkpoint, Note, Tile, TileKind, TileSource, VerifierKey};
 use std::fs::{self, File};
@@ -40,16 +41,19 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Writes a file as a whole: a crash leaves the old one or the new one.
+/// Writes a file as a whole: a crash or a power cut leaves the old one or the new one. Others may read
+/// it, as far as the account allows: an export is for them.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    File::create(&new)?.write_all(bytes)?;
-    fs::rename(new, path)
+    let folder = folder_of(path);
+    fs::create_dir_all(folder)?;
+    let mut new = tempfile::Builder::new();
+    #[cfg(unix)]
+    new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut new = new.tempfile_in(folder)?;
+    new.write_all(bytes)?;
+    new.as_file().sync_all()?;
+    new.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
 }
 
 impl ExportFolder {
@@ -110,5 +114,35 @@ impl TileSource for ExportFolder {
         let bytes = read(&self.tile(wider))?;
         let wanted = usize::from(tile.width()).saturating_mul(DIGEST_BYTES);
         Ok(bytes.and_then(|bytes| bytes.get(..wanted).map(<[u8]>::to_vec)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_written_takes_the_place_of_the_old_and_others_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tile/0/000");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::write(folder.path().join("plain"), "").unwrap();
+        for text in ["old", "new"] {
+            write(&path, text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(mode(&path), mode(&folder.path().join("plain")));
+        let beside = fs::read_dir(folder.path().join("tile/0")).unwrap().count();
+        assert_eq!(beside, 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_folder_in_the_way_of_the_name_beside_stops_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("checkpoint.new")).unwrap();
+        write(&folder.path().join("checkpoint"), b"whole").unwrap();
+        assert_eq!(fs::read(folder.path().join("checkpoint")).unwrap(), b"whole");
     }
 }

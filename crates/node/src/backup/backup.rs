@@ -150,7 +150,7 @@ fn keyring(place: &Place, environment: &Environment) -> anyhow::Result<Option<Ke
             return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
         }
     };
-    let unlock: Unlock = crate::key_file::unlock(&environment.key, &path)?;
+    let unlock: Unlock = crate::key_file::unlock(&environment.key, &path, &place.store_path())?;
     Keyring::unlock(&bytes, &unlock)
         .map(Some)
         .with_context(|| format!("cannot unlock the keyring `{}`", path.display()))

@@ -1,7 +1,7 @@
 //! What is around the store: who may read its files, where the key lies, how much room is left.
 
 use crate::environment::Environment;
-use crate::key_file::KeySource;
+use crate::key_file::{KeySource, on_the_disk_of_the_keyring};
 use crate::lists::Place;
 use crate::report::words;
 use portcullis_store::Finding;
@@ -64,6 +64,12 @@ fn apart(place: &Place, key: &KeySource) -> Finding {
             "key",
             "what unlocks the keyring lies in the data folder, so a thief of the one has the other",
             "move it out of the data folder, and name it with --key-file or --passphrase-file",
+        )
+    } else if on_the_disk_of_the_keyring(key, &place.keyring_path()) {
+        Finding::look(
+            "key",
+            "the key file is on the same disk as the keyring, so a thief of the disk has both",
+            "keep the key file on a removable medium and name it with --key-file, or use a passphrase",
         )
     } else {
         Finding::sound("key", "what unlocks the keyring lies apart from the data")

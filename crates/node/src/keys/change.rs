@@ -34,9 +34,10 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let (unlock, how) = match (&args.to_passphrase_file, &args.to_key_file) {
         (Some(path), _) => {
             let source = KeySource::PassphraseFile(path.clone());
-            let keyring = Place::new(environment).keyring_path();
+            let place = Place::new(environment);
+            let (keyring, kept) = (place.keyring_path(), place.store_path());
             let how = format!("--passphrase-file {}", path.display());
-            (key_file::unlock(&source, &keyring)?, how)
+            (key_file::unlock(&source, &keyring, &kept)?, how)
         }
         (None, path) => {
             let path = path.as_ref().context("say what is to lock the keyring")?;

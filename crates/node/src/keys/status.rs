@@ -3,7 +3,7 @@
 use super::store;
 use crate::environment::Environment;
 use crate::exit::Outcome;
-use crate::key_file::KeySource;
+use crate::key_file::{KeySource, on_the_disk_of_the_keyring};
 use crate::report::words::several;
 use std::io::{self, Write};
 use std::path::Path;
@@ -49,6 +49,12 @@ fn warnings(environment: &Environment, keyring: &Path) -> Vec<String> {
     if key.canonicalize().is_ok_and(|key| key.starts_with(&data)) {
         warnings.push(format!(
             "`{}` is in the data folder: whoever takes that folder can read everything; move it away, and name it with --key-file",
+            key.display()
+        ));
+    }
+    if on_the_disk_of_the_keyring(&environment.key, keyring) {
+        warnings.push(format!(
+            "`{}` is on the same disk as the keyring: a thief of the disk has both; keep it on a removable medium, or use a passphrase (`portcullis keys change`)",
             key.display()
         ));
     }

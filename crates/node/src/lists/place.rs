@@ -86,7 +86,7 @@ impl Place {
     /// The keyring, and what unlocks it.
     pub(crate) fn keyring(&self) -> anyhow::Result<KeyringPlace> {
         let keyring = self.keyring_path();
-        let unlock = key_file::unlock(&self.key, &keyring)?;
+        let unlock = key_file::unlock(&self.key, &keyring, &self.store_path())?;
         Ok(KeyringPlace::new(keyring, unlock))
     }
 
