@@ -228,6 +228,15 @@ impl Database {
             Ok(expected) if expected > self.vault.keyring().revision() => {
                 return Tried::OldKeyring { expected };
             }
+            // The keyring in its file is ahead of what the store has seen of it: whoever changed it
+            // was stopped in between. Others must read it again before they meet what is sealed here.
+            Ok(expected) if expected < self.vault.keyring().revision() => {
+                match settings::put_keyring_revision(&open, self.vault.keyring()) {
+                    Ok(()) => {}
+                    Err(error) if open.overlapped.get() => return Tried::Overlapped(error.into()),
+                    Err(error) => return Tried::Failed(error.into()),
+                }
+            }
             Err(error) if open.overlapped.get() => return Tried::Overlapped(error.into()),
             Err(error) => return Tried::Failed(error.into()),
             Ok(_) => {}

@@ -4,11 +4,12 @@
 
 mod common;
 
-use common::{Place, TEST, decided, officer, organisation};
+use common::{Place, SqlitePlace, TEST, decided, officer, open_sqlite, organisation, unlock};
 use portcullis_decide::{ChangedKeys, KeyDeed, RaisedPair, change_keys, raise};
+use portcullis_keys::Keyring;
 use portcullis_store::{Database, RotationError, StoreError};
 use portcullis_testkit::{MockClock, SeededRng, dossier};
-use portcullis_types::{Property, Purpose, Score};
+use portcullis_types::{Property, Purpose, Rng, Score};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -196,4 +197,22 @@ fn two_who_rotate_at_once_do_not_begin_the_same_generation(place: &impl Place) {
     let late = other.begin_generation(&change(KeyDeed::Rotated, 2, 2));
     assert!(matches!(late, Err(RotationError::Overtaken)), "{late:?}");
     assert_eq!(other.keyring_state().generations, [1, 2]);
+}
+
+/// Whoever changed the keyring was stopped before the store had seen it: another process already
+/// seals under the new keys, and those with the old ones must notice.
+#[test]
+fn keys_that_the_store_has_not_seen_yet_are_told_by_whoever_uses_them_first() {
+    let place = SqlitePlace::new().unwrap();
+    let folder = place.0.path();
+    let mut old = open_sqlite(folder);
+    put(&mut old, 1);
+    let file = folder.join("keyring");
+    let mut keyring = Keyring::unlock(&std::fs::read(&file).unwrap(), &unlock()).unwrap();
+    let mut rng = SeededRng::new(5);
+    keyring.begin_generation(&mut |bytes| rng.fill(bytes));
+    std::fs::write(&file, keyring.lock(&mut |bytes| rng.fill(bytes), &unlock())).unwrap();
+    let mut new = open_sqlite(folder);
+    put(&mut new, 2);
+    assert_eq!(kept(&mut old).0, ["Orsolya Testwick 1", "Orsolya Testwick 2"]);
 }
