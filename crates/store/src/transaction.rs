@@ -5,7 +5,9 @@ use crate::queue::{Enqueued, NewJob, StoredJob};
 use crate::tables::events::StoredEvent;
 use crate::tables::log::Log;
 use crate::tables::records::RecordCount;
-use crate::tables::{alerts, decisions, erasures, events, given_up_jobs, jobs, lists, log, records};
+use crate::tables::{
+    alerts, decisions, erasures, events, given_up_jobs, jobs, lists, log, records,
+};
 use crate::{Reader, StoreError, Writer};
 use jiff::civil::Date;
 use portcullis_decide::{

@@ -23,7 +23,7 @@ pub(super) struct Kind {
 }
 
 /// All kinds, those first that are to be done first. To add one: a row here and a function below. What
-/// it changes in the store belongs into the transaction that ends it ([`Work::finish`]), so that it is
+/// it changes in the store belongs into the transaction that ends it (`Database::finish_job`), so that it is
 /// done once whoever dies over it.
 pub(super) const KINDS: &[Kind] = &[Kind {
     name: "retention.run",
