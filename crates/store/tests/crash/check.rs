@@ -54,6 +54,8 @@ pub(crate) struct Found {
 pub(crate) trait Numbers {
     fn number(&self, sql: &str) -> Result<i64, String>;
     fn dense(&self) -> bool;
+    /// Waits until nothing of a killed process goes on.
+    fn wait_for_the_dead(&self);
 }
 
 /// Opens the store and checks everything; what was open in the ledger is settled.

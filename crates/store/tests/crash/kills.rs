@@ -212,6 +212,7 @@ impl<'a> Round<'a> {
     }
 
     fn check(&mut self) {
+        self.numbers.wait_for_the_dead();
         let seed = self.rng.next_u64();
         match check(self.place, &mut self.ledger, self.numbers, seed) {
             Ok(found) => {
@@ -319,6 +320,8 @@ impl Numbers for InFile<'_> {
     fn dense(&self) -> bool {
         true
     }
+
+    fn wait_for_the_dead(&self) {}
 }
 
 /// Asks the server.
@@ -331,6 +334,17 @@ impl Numbers for OnServer<'_> {
 
     fn dense(&self) -> bool {
         false
+    }
+
+    fn wait_for_the_dead(&self) {
+        let others = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+                AND backend_type = 'client backend'";
+        let started = Instant::now();
+        while self.number(others) != Ok(0) {
+            assert!(started.elapsed() < PATIENCE, "the server works on for nobody");
+            pause_briefly();
+        }
     }
 }
 

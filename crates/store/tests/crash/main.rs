@@ -22,7 +22,8 @@
 //! These are not:
 //!
 //! - A change that was not acknowledged is there. It was kept, and the process died before it said so.
-//!   From then on it must stay.
+//!   From then on it must stay. A server may still keep what a killed process asked of it last: the
+//!   check waits until it works for nobody.
 //! - Positions of events have gaps on `PostgreSQL`, whose sequences leave them. On `SQLite` they do
 //!   not.
 //! - Damage to bytes that hold nothing is not noticed.
