@@ -37,18 +37,18 @@ pub(crate) fn unlock(source: &KeySource, keyring: &Path, store: &Path) -> anyhow
             anyhow::ensure!(!line.is_empty(), "`{}` holds no passphrase", path.display());
             Ok(Unlock::Passphrase(Zeroizing::new(line.to_owned())))
         }
-        KeySource::File(path) => match read(path)? {
-            Some(unlock) => Ok(unlock),
-            None => {
-                anyhow::ensure!(
-                    !kept,
-                    "the key file `{}` is missing or empty, and the keyring `{}` can't be opened without it; name it with `--key-file FILE`, or put a copy of it there",
-                    path.display(),
-                    keyring.display()
-                );
-                make(path)
+        KeySource::File(path) => {
+            if let Some(unlock) = read(path)? {
+                return Ok(unlock);
             }
-        },
+            anyhow::ensure!(
+                !kept,
+                "the key file `{}` is missing or empty, and the keyring `{}` can't be opened without it; name it with `--key-file FILE`, or put a copy of it there",
+                path.display(),
+                keyring.display()
+            );
+            make(path)
+        }
     }
 }
 

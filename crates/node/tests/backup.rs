@@ -157,11 +157,11 @@ fn a_node_that_lost_its_store_has_it_again_from_a_backup_and_the_keyring() {
     drop(store);
     let keys = keys.unwrap();
     // The note that is printed can be taken as it stands, up to the empty line after it.
-    let note = &said[said.find("portcullis-log-link/v1").unwrap()..];
-    let end = note.rfind("\n\u{2014} ").unwrap() + 1;
-    let end = end + note[end..].find('\n').unwrap() + 1;
-    let note = Note::parse(&note.as_bytes()[..end]).unwrap();
-    let (_, attested) = LogLink::open(&note, &keys[0], &keys[1]).unwrap();
+    let link = &said[said.find("portcullis-log-link/v1").unwrap()..];
+    let end = link.rfind("\n\u{2014} ").unwrap() + 1;
+    let end = end + link[end..].find('\n').unwrap() + 1;
+    let link = Note::parse(&link.as_bytes()[..end]).unwrap();
+    let (_, attested) = LogLink::open(&link, &keys[0], &keys[1]).unwrap();
     assert_eq!(attested, Attested::ByBoth);
     assert_eq!(new.ok(&["decisions", "list"]), decisions);
     let restored = [kinds, vec!["log.opened".to_owned(), "store.restored".to_owned()]].concat();

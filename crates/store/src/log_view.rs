@@ -5,8 +5,8 @@ use crate::tables::log::{self, Log, LogTiles, StoredCheckpoint};
 use crate::tables::{events, witnessed};
 use crate::{StoreError, StoredEvent, TransactionName};
 use portcullis_audit::{
-    AddCheckpoint, Answer, Commitment, Cosigner, DecoyKey, KeyName, KnownLog, LogSigner, Opening, SignatureLine,
-    TileSource, VerifierKey, Witness, decoy_commitment, decoy_salt,
+    AddCheckpoint, Answer, Commitment, Cosigner, DecoyKey, KeyName, KnownLog, LogSigner, Opening,
+    SignatureLine, TileSource, VerifierKey, Witness, decoy_commitment, decoy_salt,
 };
 use portcullis_types::{EventId, OrganisationId};
 use std::fmt;

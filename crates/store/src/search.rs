@@ -243,9 +243,9 @@ fn gaps(open: &Open<'_>, after: u64) -> Result<Vec<(u64, u64)>, StoreError> {
 }
 
 /// What is in these ranges and not in those, all of them in order.
-fn without(these: &[(u64, u64)], those: &[(u64, u64)]) -> Vec<(u64, u64)> {
+fn without(these: &[(u64, u64)], taken: &[(u64, u64)]) -> Vec<(u64, u64)> {
     let mut left = Vec::new();
-    let mut cut = those.iter().copied().peekable();
+    let mut cut = taken.iter().copied().peekable();
     for &(mut first, last) in these {
         while let Some((from, to)) = cut.peek().copied().filter(|(from, _)| *from <= last) {
             if first < from {
