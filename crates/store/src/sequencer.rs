@@ -18,6 +18,10 @@ use portcullis_types::{OrganisationId, Rng};
 /// How long the sequencer's place is kept for it after its last sign of life.
 const LEASE_US: i64 = 30_000_000;
 
+/// The longest time that is made up for without being asked: 31 days. A clock that jumps ahead would
+/// have the log sign checkpoints of a time to come, and take no event until then.
+const MOST_S: u64 = 31 * 24 * 60 * 60;
+
 /// Puts the leaves of one organisation into its log. Any number of processes may try; one does.
 #[derive(Debug)]
 pub struct Sequencer {
@@ -25,6 +29,8 @@ pub struct Sequencer {
     holder: [u8; 16],
     /// The edge of the tree as this process last left it, and the log it is of.
     edge: Option<(u64, Frontier)>,
+    /// The most that it makes up for.
+    most_s: u64,
 }
 
 /// What was done.
@@ -50,6 +56,14 @@ pub enum SequenceError {
     /// Another process does it.
     #[error("another process puts leaves into the log")]
     AnotherHolds,
+    /// Nobody attended to the log for longer than is made up for, or the clock is wrong.
+    #[error(
+        "nobody attended to the log for {days} days, if the clock is right; if it is, run `portcullis audit sequence --catch-up`"
+    )]
+    TooFarBehind {
+        /// Days since the last checkpoint.
+        days: u64,
+    },
     /// What is stored isn't a log.
     #[error("the log in the store is damaged; run `portcullis doctor`")]
     Damaged {
@@ -66,7 +80,13 @@ impl Sequencer {
     pub fn new(organisation: OrganisationId, rng: &mut dyn Rng) -> Self {
         let mut holder = [0; 16];
         rng.fill(&mut holder);
-        Self { organisation, holder, edge: None }
+        Self { organisation, holder, edge: None, most_s: MOST_S }
+    }
+
+    /// One that makes up for any time, once a person has looked at the clock.
+    #[must_use]
+    pub fn catching_up(self) -> Self {
+        Self { most_s: u64::MAX, ..self }
     }
 
     /// Fills every interval that is over: one transaction each.
@@ -98,8 +118,9 @@ impl Sequencer {
         loop {
             let edge = self.edge.take();
             let (organisation, holder) = (&self.organisation, &self.holder);
+            let most_s = self.most_s;
             let step = database.transact(TransactionName("log.sequence"), |open| {
-                fill_one(open, organisation, holder, now_us, edge.as_ref())
+                fill_one(open, organisation, holder, (now_us, most_s), edge.as_ref())
             })?;
             done.size = step.size;
             done.waiting = step.waiting;
@@ -139,7 +160,7 @@ fn fill_one(
     open: &Open<'_>,
     organisation: &OrganisationId,
     holder: &[u8; 16],
-    now_us: u64,
+    (now_us, most_s): (u64, u64),
     edge: Option<&(u64, Frontier)>,
 ) -> Result<Step, SequenceError> {
     let log = log::current(open, organisation)?.ok_or(SequenceError::NoLog)?;
@@ -155,6 +176,11 @@ fn fill_one(
         _ => Frontier::restore(size, &LogTiles { open, log: &log }).map_err(unreadable)?,
     };
     let due = log.pace.due(now_us, size).map_err(damaged)?;
+    let behind = due.intervals().count() as u64;
+    let behind_s = behind.saturating_mul(u64::from(log.pace.interval_s()));
+    if behind_s > most_s {
+        return Err(SequenceError::TooFarBehind { days: behind_s / (24 * 60 * 60) });
+    }
     let Some(interval) = due.intervals().next() else {
         let waiting = log::count_waiting(open, organisation)?;
         return Ok(Step { filled: false, real: 0, size, waiting, edge: (log.number, frontier) });

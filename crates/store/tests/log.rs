@@ -200,6 +200,21 @@ fn what_does_not_fit_waits_for_the_next_interval() {
 }
 
 #[test]
+fn a_clock_that_jumps_ahead_does_not_carry_the_log_with_it() {
+    let mut world = World::new(1);
+    world.clock.advance(SignedDuration::from_hours(24 * 32));
+    let now = now_us(&world.clock);
+    let refused = world.sequencer.attend(&mut world.database, now);
+    assert!(matches!(refused, Err(SequenceError::TooFarBehind { days: 32 })), "{refused:?}");
+    assert_eq!(world.checkpoints(), []);
+    // A day is made up for without being asked.
+    world.clock.advance(SignedDuration::from_hours(-24 * 31));
+    let now = now_us(&world.clock);
+    let done = world.sequencer.attend(&mut world.database, now).unwrap();
+    assert_eq!(done.intervals, 24 * 60);
+}
+
+#[test]
 fn only_one_process_attends_to_the_log_at_a_time() {
     let mut world = World::new(1);
     world.clock.advance(SignedDuration::from_secs(60));

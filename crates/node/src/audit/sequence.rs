@@ -22,12 +22,19 @@ pub(super) struct Args {
     /// Go on at each boundary until stopped (Ctrl-C)
     #[arg(long)]
     watch: bool,
+
+    /// Make up for more than 31 days, once you have looked whether the clock is right
+    #[arg(long)]
+    catch_up: bool,
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let mut store = store(environment)?;
     let stop = Stop::on_request()?;
     let mut sequencer = Sequencer::new(organisation(), environment.rng.as_mut());
+    if args.catch_up {
+        sequencer = sequencer.catching_up();
+    }
     let done = go_on(args, environment, &mut store, &mut sequencer, &stop);
     // Whatever came of it: nobody need wait for this process any more.
     let left = sequencer.leave(&mut store);

@@ -96,6 +96,11 @@ impl Worker<'_> {
                 several(done.size, "leaf in it", "leaves in it")
             )),
             Ok(_) | Err(SequenceError::NoLog | SequenceError::AnotherHolds) => Ok(()),
+            // Whatever else is due is done all the same.
+            Err(error @ SequenceError::TooFarBehind { .. }) => {
+                say(format_args!("{error}"));
+                Ok(())
+            }
             Err(SequenceError::Store(error)) => Err(error.into()),
             Err(error) => Err(error).context("cannot put leaves into the log"),
         }
