@@ -61,10 +61,21 @@ pub(super) fn look(path: &Path, policy: Option<Policy>) -> anyhow::Result<Findin
         )?;
     }
     for (number, pair) in (2..).zip(keys.windows(2)) {
-        if let [before, after] = pair
-            && let Err(error) = link(&mut out, &folder, number, before, after)?
-        {
+        let [before, after] = pair else { continue };
+        if let Err(error) = link(&mut out, &folder, number, before, after)? {
             return Ok(Finding::Unsound(error.context(format!("`links/{number}` does not hold"))));
+        }
+        // Whoever makes an export chooses what keys come with it.
+        match policy.logs().map(|(key, _)| key).find(|key| key.name() == before.name()) {
+            Some(known) if known != before => {
+                let error = anyhow!("`vkeys` names another key of the log before than you do");
+                return Ok(Finding::Unsound(error.context(format!("`{before}`"))));
+            }
+            Some(_) => {}
+            None => writeln!(
+                out,
+                "           The key of that log came with the export: hold it against the one you were given,\n           and name that with --key: {before}"
+            )?,
         }
     }
     Ok(Finding::Sound)
