@@ -4,7 +4,7 @@
 //! [`Database::write`] changes state in one named transaction. Every method of [`Writer`] takes a
 //! [`Change`](portcullis_decide::Change), so the event that tells of a change, and the leaf that
 //! commits to it, are written in the same transaction or nothing is. There is no way to write a
-//! state alone, and none to change or delete an event (THREATS T-03).
+//! state alone, and none to change what an event says (THREATS T-03); what an erased one said is gone.
 //!
 //! Protected text is sealed under the key of its record before it reaches the database, and the keys
 //! are in a keyring outside it (`portcullis_keys`): with the database and its backups alone, nobody

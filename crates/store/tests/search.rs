@@ -153,7 +153,7 @@ fn what_was_erased_leaves_the_index(place: &impl Place) {
 
 /// Prints how long it takes; run by hand with `--ignored --nocapture`, optimised.
 #[test]
-#[ignore = "measures"]
+#[ignore = "measures, and asserts nothing of time: cargo test --release -p portcullis-store --test search -- --ignored --nocapture"]
 fn a_hundred_thousand_names_are_opened_in() {
     let place = common::SqlitePlace::new().unwrap();
     let mut store = place.open();

@@ -38,7 +38,7 @@ fn a_path_in_a_tree_of_a_million_is_checked_in_no_time_that_matters() {
 }
 
 #[test]
-#[ignore = "measures; run with --release -- --ignored --nocapture"]
+#[ignore = "measures, which a debug build cannot: cargo test --release -p portcullis-audit --test log -- --ignored --nocapture"]
 fn what_the_log_takes() {
     let entries: Vec<[u8; 32]> =
         (0..MILLION).map(|index| *leaf_hash(&entry(index)).as_bytes()).collect();

@@ -1,9 +1,9 @@
 //! `portcullis audit events`.
 
-use super::store;
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use portcullis_store::{LogView, Whereabouts};
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    store(environment)?.read_logs(&organisation(), |view| list(args, view))?;
+    Place::new(environment).needed_store()?.read_logs(&organisation(), |view| list(args, view))?;
     Ok(Outcome::Clear)
 }
 

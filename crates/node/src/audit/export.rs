@@ -1,10 +1,11 @@
 //! `portcullis audit export`.
 
 use super::folder::{ExportFolder, write};
-use super::{bar, log, store, time};
+use super::{bar, log, time};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::report::words::several;
 use anyhow::{Context, bail, ensure};
 use portcullis_audit::{Checkpoint, Note, Tile, TileSource, Tree, VerifierKey};
@@ -31,7 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     fs::create_dir_all(&args.folder)
         .with_context(|| format!("cannot make the folder `{}`", args.folder.display()))?;
     let _lock = lock(&args.folder)

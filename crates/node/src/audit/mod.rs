@@ -15,12 +15,11 @@ mod witness;
 
 use crate::environment::Environment;
 use crate::exit::Outcome;
-use crate::lists::Place;
 use anyhow::Context;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use portcullis_store::{Database, Log, LogView};
+use portcullis_store::{Log, LogView};
 
 /// Let others check what happened: open, sequence, verify, prove, export, witness
 #[derive(Debug, clap::Args)]
@@ -51,13 +50,6 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         Verb::Verify(args) => verify::run(&args),
         Verb::Witness(args) => witness::run(args, environment),
     }
-}
-
-/// The store, which must be there.
-fn store(environment: &Environment) -> anyhow::Result<Database> {
-    Place::new(environment)
-        .existing_store()?
-        .context("nothing is kept here yet; name the data folder with `--data DIR`")
 }
 
 /// The log of this origin, else the one that is open.

@@ -1,9 +1,10 @@
 //! `portcullis audit prove`.
 
-use super::{log, now_us, store, time};
+use super::{log, now_us, time};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::private_file;
 use crate::report::words::several;
 use anyhow::{Context, bail, ensure};
@@ -65,7 +66,7 @@ enum Proven {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let now_us = now_us(environment);
     store.read_logs(&organisation(), |view| {
         if let Some(index) = args.decoy {

@@ -1,9 +1,10 @@
 //! `portcullis audit sequence`.
 
-use super::{bar, now_us, store, time};
+use super::{bar, now_us, time};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::report::words::several;
 use crate::stop::Stop;
 use portcullis_store::{Database, Log, SequenceError, Sequenced, Sequencer, StoreError};
@@ -29,7 +30,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let stop = Stop::on_request()?;
     let mut sequencer = Sequencer::new(organisation(), environment.rng.as_mut());
     if args.catch_up {

@@ -4,7 +4,7 @@
 //! by file.
 
 use super::folder::{ExportFolder, read, write};
-use super::{log, now_us, store};
+use super::{log, now_us};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome as Exit;
@@ -224,7 +224,7 @@ fn cosign(args: &CosignArgs, environment: &mut Environment) -> anyhow::Result<Ex
 
 fn accept(args: &AcceptArgs, environment: &mut Environment) -> anyhow::Result<Exit> {
     let note = given(&args.checkpoint)?;
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let (origin, seen) = store.accept_cosigned(&organisation(), &args.name.name, &note)?;
     writeln!(
         io::stdout(),
@@ -280,7 +280,7 @@ fn add(args: &AddArgs, environment: &mut Environment) -> anyhow::Result<Exit> {
     if let Some(path) = &args.policy {
         keys.extend(policy(path)?.witnesses().map(|(key, _)| key.clone()));
     }
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let organisation = organisation();
     let (log, size, lines) = store.read_logs(&organisation, |view| find(view, &body, &keys))?;
     store.add_cosignatures(&organisation, &log, size, &lines)?;

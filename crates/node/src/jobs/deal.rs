@@ -1,9 +1,10 @@
 //! `portcullis jobs retry` and `portcullis jobs discard`.
 
-use super::{id_of, short, store};
+use super::{id_of, short};
 use crate::decisions::{account, officer, organisation, reason, unchecked};
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use anyhow::bail;
 use portcullis_decide::{GivenUpJob, discard, retry};
 use portcullis_store::{Reader, StoreError, TransactionName};
@@ -48,7 +49,7 @@ fn id(text: &str) -> Result<String, String> {
 
 pub(super) fn run(args: &Args, way: Way, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let (why, account) = (reason(&args.reason)?, account());
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let name = TransactionName(match way {
         Way::Retry => "jobs.retry",

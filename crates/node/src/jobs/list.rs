@@ -1,10 +1,11 @@
 //! `portcullis jobs list`.
 
 use super::kinds::KINDS;
-use super::{id_of, short, store};
+use super::{id_of, short};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::report::words::{plain, several};
 use clap::ValueEnum;
 use jiff::Timestamp;
@@ -55,7 +56,7 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     if args.kinds {
         return kinds();
     }
-    let (jobs, given_up) = store(environment)?.read(|r| {
+    let (jobs, given_up) = Place::new(environment).needed_store()?.read(|r| {
         Ok::<_, StoreError>((r.jobs(&organisation())?, r.given_up_jobs(&organisation())?))
     })?;
     if args.given_up {

@@ -8,11 +8,9 @@ mod worker;
 
 use crate::environment::Environment;
 use crate::exit::Outcome;
-use crate::lists::Place;
-use anyhow::Context;
 use clap::Subcommand;
 use portcullis_decide::GivenUpJob;
-use portcullis_store::{Database, StoredJob};
+use portcullis_store::StoredJob;
 
 /// What the node does by itself: run, list, retry, discard
 #[derive(Debug, clap::Args)]
@@ -41,13 +39,6 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         Verb::Retry(args) => deal::run(&args, deal::Way::Retry, environment),
         Verb::Discard(args) => deal::run(&args, deal::Way::Discard, environment),
     }
-}
-
-/// The store, which must be there.
-fn store(environment: &Environment) -> anyhow::Result<Database> {
-    Place::new(environment)
-        .existing_store()?
-        .context("nothing is kept here yet; name the data folder with `--data DIR`")
 }
 
 /// What a job that was given up is called: its own id, or where that was erased the id of the event

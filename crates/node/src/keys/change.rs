@@ -1,6 +1,6 @@
 //! `portcullis keys change`.
 
-use super::{OfficerArgs, store};
+use super::OfficerArgs;
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::key_file::{self, KeySource};
@@ -30,7 +30,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let (unlock, how) = match (&args.to_passphrase_file, &args.to_key_file) {
         (Some(path), _) => {
             let source = KeySource::PassphraseFile(path.clone());

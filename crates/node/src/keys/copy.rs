@@ -1,8 +1,8 @@
 //! `portcullis keys copy`.
 
-use super::store;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::private_file;
 use anyhow::Context;
 use std::fs;
@@ -21,7 +21,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     // Opened first: what can't be opened is no copy worth keeping.
-    let store = store(environment)?;
+    let store = Place::new(environment).needed_store()?;
     let state = store.keyring_state();
     let bytes = fs::read(&state.path)
         .with_context(|| format!("cannot read the keyring `{}`", state.path.display()))?;

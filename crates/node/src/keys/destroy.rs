@@ -1,8 +1,9 @@
 //! `portcullis keys destroy`.
 
-use super::{OfficerArgs, store};
+use super::OfficerArgs;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use anyhow::ensure;
 use portcullis_decide::KeyDeed;
 use std::io::{self, Write};
@@ -31,7 +32,7 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         args.yes,
         "this can't be undone: backups from before the rotation will be unreadable; say --yes if it is meant"
     );
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let change = args.officer.change(environment, KeyDeed::Destroyed, generation)?;
     store.destroy_generation(&change)?;
     writeln!(

@@ -10,11 +10,8 @@ mod status;
 use crate::decisions::{officer, organisation};
 use crate::environment::Environment;
 use crate::exit::Outcome;
-use crate::lists::Place;
-use anyhow::Context;
 use clap::Subcommand;
 use portcullis_decide::{Change, ChangedKeys, KeyDeed, change_keys};
-use portcullis_store::Database;
 use portcullis_types::OfficerId;
 
 /// See to the keys that open what is kept: status, rotate, destroy, change, copy, paper
@@ -65,11 +62,4 @@ impl OfficerArgs {
         let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
         Ok(change_keys(clock, rng, self.officer.clone(), changed)?)
     }
-}
-
-/// The store, which must be there: without it there are no keys.
-fn store(environment: &Environment) -> anyhow::Result<Database> {
-    Place::new(environment)
-        .existing_store()?
-        .context("nothing is kept here yet; name the data folder with `--data DIR`")
 }

@@ -1,9 +1,9 @@
 //! `portcullis keys paper`.
 
-use super::store;
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::key_file::KeySource;
+use crate::lists::Place;
 use anyhow::{Context, bail};
 use portcullis_keys::KeyFileText;
 use std::fs;
@@ -16,7 +16,7 @@ pub(super) struct Args {}
 
 pub(super) fn run(_args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     // Opened first: a key that opens nothing is no key to keep.
-    store(environment)?;
+    Place::new(environment).needed_store()?;
     let KeySource::File(path) = &environment.key else {
         bail!("the keyring is locked with a passphrase: write that down, and keep it in a safe");
     };

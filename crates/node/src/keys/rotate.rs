@@ -1,8 +1,9 @@
 //! `portcullis keys rotate`.
 
-use super::{OfficerArgs, store};
+use super::OfficerArgs;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::report::words::several;
 use crate::stop::Stop;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -21,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let stop = Stop::on_request()?;
     let mut out = io::stdout().lock();
     if half_done(&mut store)? {

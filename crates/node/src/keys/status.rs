@@ -1,9 +1,9 @@
 //! `portcullis keys status`.
 
-use super::store;
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::key_file::{KeySource, on_the_disk_of_the_keyring};
+use crate::lists::Place;
 use crate::report::words::several;
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,7 +13,7 @@ use std::path::Path;
 pub(super) struct Args {}
 
 pub(super) fn run(_args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let state = store.keyring_state();
     let mut out = io::stdout().lock();
     writeln!(out, "keyring      {}", state.path.display())?;

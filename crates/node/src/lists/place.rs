@@ -65,6 +65,12 @@ impl Place {
         self.open()
     }
 
+    /// Opens the store, which must be there.
+    pub(crate) fn needed_store(&self) -> anyhow::Result<Database> {
+        self.existing_store()?
+            .context("nothing is kept here yet; name the data folder with `--data DIR`")
+    }
+
     /// Opens the store if there is one; makes nothing.
     pub(crate) fn existing_store(&self) -> anyhow::Result<Option<Database>> {
         let there = self.server.is_some() || self.store_path().exists();

@@ -1,9 +1,10 @@
 //! `portcullis retention erase`.
 
-use super::{number, store};
+use super::number;
 use crate::decisions::{account, officer, organisation};
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::report::words::several;
 use anyhow::{Context, bail};
 use portcullis_decide::{
@@ -79,7 +80,7 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         ),
     };
     let account = account();
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     store.write(TransactionName("retention.erase"), |w| {
         let records = args

@@ -1,9 +1,10 @@
 //! `portcullis retention keep`.
 
-use super::{number, store};
+use super::number;
 use crate::decisions::{account, officer, organisation, reason, unchecked};
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use anyhow::Context;
 use jiff::civil::Date;
 use portcullis_decide::{RecordNumber, keep_until};
@@ -44,7 +45,7 @@ The reason is sealed in the record and goes with it.";
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let (why, account) = (reason(&args.reason)?, account());
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let kept = store.write(TransactionName("retention.keep"), |w| {
         let record = w

@@ -1,9 +1,10 @@
 //! `portcullis retention list`.
 
-use super::{store, today};
+use super::today;
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use clap::ValueEnum;
 use jiff::civil::Date;
 use portcullis_decide::{HeldRecord, RecordKind};
@@ -77,7 +78,7 @@ fn row(record: &HeldRecord, today: Date) -> Row {
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let today = today(environment.clock.as_ref());
     let until = if args.due { today } else { Date::MAX };
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let mut listed = Listing::new(io::stdout().lock(), args.format)?;
     let mut after = None;
     loop {

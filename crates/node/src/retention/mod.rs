@@ -13,13 +13,10 @@ pub(crate) use schedule::in_force;
 
 use crate::environment::Environment;
 use crate::exit::Outcome;
-use crate::lists::Place;
-use anyhow::Context;
 use clap::Subcommand;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use portcullis_decide::RecordNumber;
-use portcullis_store::Database;
 use portcullis_types::Clock;
 
 /// What is kept for how long: report, run, list, show, keep, erase, schedule
@@ -51,13 +48,6 @@ pub(crate) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         Verb::Erase(args) => erase::run(&args, environment),
         Verb::Schedule(args) => schedule::run(&args, environment),
     }
-}
-
-/// The store, which must be there.
-fn store(environment: &Environment) -> anyhow::Result<Database> {
-    Place::new(environment)
-        .existing_store()?
-        .context("nothing is kept here yet; name the data folder with `--data DIR`")
 }
 
 /// The day it is (UTC): review dates are days of UTC.

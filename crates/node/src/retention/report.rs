@@ -1,9 +1,10 @@
 //! `portcullis retention report`.
 
-use super::{store, today};
+use super::today;
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::report::words::{count, several};
 use clap::ValueEnum;
 use jiff::civil::Date;
@@ -89,7 +90,8 @@ struct Report {
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let on = args.on.unwrap_or_else(|| today(environment.clock.as_ref()));
-    let counts = store(environment)?.read(|r| r.record_counts(&organisation(), on))?;
+    let counts =
+        Place::new(environment).needed_store()?.read(|r| r.record_counts(&organisation(), on))?;
     let waits_for_a_person = counts
         .iter()
         .filter(|count| count.disposal == Disposal::Review)

@@ -1,9 +1,10 @@
 //! `portcullis retention run`: erases what is due and needs no person.
 
-use super::{store, today};
+use super::today;
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::report::words::{count, several};
 use crate::stop::Stop;
 use indicatif::ProgressBar;
@@ -71,7 +72,7 @@ pub(crate) fn job_name() -> JobName {
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
-    let mut store = store(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let swept = if args.dry_run {
         look(&mut store, clock)?

@@ -1,9 +1,10 @@
 //! `portcullis retention show`: what is in a record, before somebody decides on it.
 
-use super::{number, store, today};
+use super::{number, today};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::lists::Place;
 use crate::report::words::plain;
 use anyhow::Context;
 use portcullis_decide::RecordNumber;
@@ -20,7 +21,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let today = today(environment.clock.as_ref());
-    let (record, events) = store(environment)?.read(|r| {
+    let (record, events) = Place::new(environment).needed_store()?.read(|r| {
         let record = r.record(&organisation(), args.record)?;
         let events = r.record_events(&organisation(), args.record)?;
         anyhow::Ok((record, events))

@@ -7,58 +7,34 @@ use super::{Checkup, Finding, RESTORE};
 use crate::StoreError;
 use crate::cells::Cells;
 
-/// Tables, and how many of their rows are another organisation's than what they hang on.
+/// A table, and the statement that counts those of its rows (`t`) which are another organisation's
+/// than what they hang on (`o`).
+macro_rules! stray {
+    ($table:literal, $owner:literal) => {
+        (
+            $table,
+            concat!(
+                "SELECT count(*) AS number FROM ",
+                $table,
+                " t JOIN ",
+                $owner,
+                " WHERE t.organisation <> o.organisation"
+            ),
+        )
+    };
+}
+
 const STRAY: [(&str, &str); 10] = [
-    (
-        "event",
-        "SELECT count(*) AS number FROM event t JOIN record r ON r.number = t.record
-         WHERE t.organisation <> r.organisation",
-    ),
-    (
-        "decision",
-        "SELECT count(*) AS number FROM decision t JOIN record r ON r.number = t.record_number
-         WHERE t.organisation <> r.organisation",
-    ),
-    (
-        "raised",
-        "SELECT count(*) AS number FROM raised t JOIN record r ON r.number = t.record_number
-         WHERE t.organisation <> r.organisation",
-    ),
-    (
-        "list",
-        "SELECT count(*) AS number FROM list t JOIN record r ON r.number = t.record_number
-         WHERE t.organisation <> r.organisation",
-    ),
-    (
-        "job",
-        "SELECT count(*) AS number FROM job t JOIN record r ON r.number = t.record_number
-         WHERE t.organisation <> r.organisation",
-    ),
-    (
-        "given_up_job",
-        "SELECT count(*) AS number FROM given_up_job t JOIN record r ON r.number = t.record_number
-         WHERE t.organisation <> r.organisation",
-    ),
-    (
-        "leaf_waiting",
-        "SELECT count(*) AS number FROM leaf_waiting t JOIN event e ON e.position = t.position
-         WHERE t.organisation <> e.organisation",
-    ),
-    (
-        "log_entry",
-        "SELECT count(*) AS number FROM log_entry t JOIN log l ON l.number = t.log
-         WHERE t.organisation <> l.organisation",
-    ),
-    (
-        "log_tile",
-        "SELECT count(*) AS number FROM log_tile t JOIN log l ON l.number = t.log
-         WHERE t.organisation <> l.organisation",
-    ),
-    (
-        "log_checkpoint",
-        "SELECT count(*) AS number FROM log_checkpoint t JOIN log l ON l.number = t.log
-         WHERE t.organisation <> l.organisation",
-    ),
+    stray!("event", "record o ON o.number = t.record"),
+    stray!("decision", "record o ON o.number = t.record_number"),
+    stray!("raised", "record o ON o.number = t.record_number"),
+    stray!("list", "record o ON o.number = t.record_number"),
+    stray!("job", "record o ON o.number = t.record_number"),
+    stray!("given_up_job", "record o ON o.number = t.record_number"),
+    stray!("leaf_waiting", "event o ON o.position = t.position"),
+    stray!("log_entry", "log o ON o.number = t.log"),
+    stray!("log_tile", "log o ON o.number = t.log"),
+    stray!("log_checkpoint", "log o ON o.number = t.log"),
 ];
 
 impl Checkup<'_, '_> {

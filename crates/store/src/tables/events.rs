@@ -1,4 +1,5 @@
-//! Events: appended with the leaf that commits to them, never changed.
+//! Events: appended with the leaf that commits to them. What one says never changes; it goes when its
+//! record is erased.
 
 use super::records;
 use crate::StoreError;
