@@ -249,6 +249,12 @@ impl Keyring {
         Ok(())
     }
 
+    /// What two copies of one keyring have in common exactly while they hold the same: a digest of all
+    /// that is in it, under the key for blind indexes. It takes the longer, the more was shredded.
+    pub fn state(&self) -> [u8; 32] {
+        self.blind("keyring/state", &contents::write(self))
+    }
+
     /// A value that is the same for the same bytes and purpose, and tells nothing about them to
     /// whoever does not hold the keyring: for finding what is equal without its text.
     ///

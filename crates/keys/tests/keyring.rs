@@ -376,3 +376,19 @@ fn nothing_secret_shows_in_debug() {
                     Place { table: \"decision\", column: \"reason\", .. }";
     assert_eq!(shown, expected);
 }
+
+#[test]
+fn copies_of_a_keyring_are_told_apart_once_they_were_changed_apart() {
+    let mut random = counting();
+    let mut one = Keyring::new(&mut random);
+    let mut other = relocked(&one);
+    assert_eq!(one.state(), other.state());
+    // Each goes on by itself: the revision is the same, and the keys are not.
+    one.begin_generation(&mut random);
+    other.begin_generation(&mut random);
+    assert_eq!(one.revision(), other.revision());
+    assert_ne!(one.state(), other.state());
+    let before = one.state();
+    one.shred(number(9));
+    assert_ne!(one.state(), before);
+}

@@ -10,6 +10,7 @@ use portcullis_decide::Schedule;
 use portcullis_keys::{Keyring, Place, RecordNumber, SealError};
 use portcullis_types::Rng;
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 use std::path::Path;
 use std::time::Duration;
 
@@ -158,12 +159,13 @@ impl Database {
             let session = self.engine.begin(Access::Read).map_err(|e| doing.failed(e))?;
             let open = Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing);
             // Within the transaction: the rows it sees may be sealed under keys made since.
-            let expected = settings::keyring_revision(&open)?;
-            if expected <= self.vault.keyring().revision() {
-                return look(&open);
+            let seen = settings::seen_keyring(&open)?;
+            match self.vault.compare(&seen).map_err(StoreError::from)? {
+                Ordering::Less => {}
+                Ordering::Equal | Ordering::Greater => return look(&open),
             }
             drop(open);
-            self.catch_up(expected)?;
+            self.catch_up(seen.revision)?;
         }
     }
 
@@ -224,22 +226,20 @@ impl Database {
         };
         let mut open = Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing);
         // Within the transaction: what it seals is sealed under the keys that hold when it is kept.
-        match settings::keyring_revision(&open) {
-            Ok(expected) if expected > self.vault.keyring().revision() => {
-                return Tried::OldKeyring { expected };
-            }
+        let compared = settings::seen_keyring(&open)
+            .and_then(|seen| Ok((self.vault.compare(&seen)?, seen.revision)));
+        let announced = match compared {
+            Ok((Ordering::Less, expected)) => return Tried::OldKeyring { expected },
+            Ok((Ordering::Equal, _)) => Ok(()),
             // The keyring in its file is ahead of what the store has seen of it: whoever changed it
             // was stopped in between. Others must read it again before they meet what is sealed here.
-            Ok(expected) if expected < self.vault.keyring().revision() => {
-                match settings::put_keyring_revision(&open, self.vault.keyring()) {
-                    Ok(()) => {}
-                    Err(error) if open.overlapped.get() => return Tried::Overlapped(error.into()),
-                    Err(error) => return Tried::Failed(error.into()),
-                }
-            }
+            Ok((Ordering::Greater, _)) => settings::put_seen_keyring(&open, self.vault.keyring()),
+            Err(error) => Err(error),
+        };
+        match announced {
+            Ok(()) => {}
             Err(error) if open.overlapped.get() => return Tried::Overlapped(error.into()),
             Err(error) => return Tried::Failed(error.into()),
-            Ok(_) => {}
         }
         let value = match work(&mut open) {
             Ok(value) => value,

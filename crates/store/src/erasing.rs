@@ -6,7 +6,7 @@
 
 use crate::cells::Cells;
 use crate::database::Database;
-use crate::settings::put_keyring_revision;
+use crate::settings::put_seen_keyring;
 use crate::tables::records;
 use crate::{StoreError, TransactionName};
 use portcullis_keys::RecordNumber;
@@ -39,7 +39,7 @@ impl Database {
             for number in &numbers {
                 open.execute("DELETE FROM erasing WHERE number = $1", &[records::value(*number)])?;
             }
-            put_keyring_revision(open, open.keyring())
+            put_seen_keyring(open, open.keyring())
         })?;
         self.engine.forget_erased();
         Ok(())

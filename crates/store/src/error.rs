@@ -189,6 +189,14 @@ pub enum KeyringError {
         /// The keyring.
         path: PathBuf,
     },
+    /// Two copies of the keyring were changed apart.
+    #[error(
+        "the keyring `{}` is not the one that this store was last used with: two copies of it were changed apart; put the copy there that was used last, and let all processes use one file", path.display()
+    )]
+    Diverged {
+        /// The keyring.
+        path: PathBuf,
+    },
     /// The keyring is older than the store says.
     #[error(
         "the keyring `{}` is older than the store: it has revision {found}, and the store has seen {expected}; put the latest copy of it there", path.display()

@@ -12,7 +12,7 @@
 use crate::cells::Cells;
 use crate::database::{Database, Open};
 use crate::engine::Value;
-use crate::settings::put_keyring_revision;
+use crate::settings::put_seen_keyring;
 use crate::tables::{SEALED, SealedTable, Wipe, events, records};
 use crate::{InconsistencyError, StoreError, TransactionName, migrations};
 use portcullis_decide::{Change, ChangedKeys, KeyDeed};
@@ -242,7 +242,7 @@ impl Database {
                 "DELETE FROM setting WHERE name = $1 AND value = $2",
                 &[INTENT.into(), (&intent.to_bytes()).into()],
             )?;
-            put_keyring_revision(open, open.keyring())
+            put_seen_keyring(open, open.keyring())
         })
     }
 

@@ -7,8 +7,19 @@ use crate::vault::{KeyringPlace, Vault};
 use crate::{InconsistencyError, KeyringError, StoreError};
 use portcullis_keys::Keyring;
 
-/// The row that names the keyring: 32 bytes by which it is known, then its revision.
+/// The row that names the keyring: 32 bytes by which it is known, its revision, and 32 bytes of what it
+/// held then.
 pub(crate) const KEYRING: &str = "keyring";
+
+/// What the store has seen of its keyring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    identity: [u8; 32],
+    /// It has this revision, or a later one.
+    pub(crate) revision: u64,
+    /// What it held at that revision.
+    pub(crate) state: [u8; 32],
+}
 
 /// Opens the keyring of this store; makes one where the store has none yet.
 pub(crate) fn open_vault(
@@ -21,7 +32,7 @@ pub(crate) fn open_vault(
         let mut session = engine.begin(Access::Read).map_err(failed)?;
         stored(&session.query(SELECT, &[KEYRING.into()]).map_err(failed)?)?
     };
-    if let Some((identity, _)) = known {
+    if let Some(Seen { identity, .. }) = known {
         let vault = Vault::open(place)?;
         return check(vault, identity);
     }
@@ -29,7 +40,7 @@ pub(crate) fn open_vault(
     let mut session = engine.begin(Access::Write).map_err(failed)?;
     session.exclude_others().map_err(failed)?;
     let known = stored(&session.query(SELECT, &[KEYRING.into()]).map_err(failed)?)?;
-    if let Some((identity, _)) = known {
+    if let Some(Seen { identity, .. }) = known {
         return check(Vault::open(place)?, identity);
     }
     let vault = Vault::open_or_make(place, &mut |bytes| rng.fill(bytes))?;
@@ -46,13 +57,13 @@ pub(crate) fn open_vault(
 
 const SELECT: &str = "SELECT value FROM setting WHERE name = $1";
 
-/// The revision that the keyring must have at least.
-pub(crate) fn keyring_revision(open: &Open<'_>) -> Result<u64, StoreError> {
-    Ok(stored(&open.query(SELECT, &[KEYRING.into()])?)?.map_or(0, |(_, revision)| revision))
+/// What the store has seen of its keyring.
+pub(crate) fn seen_keyring(open: &Open<'_>) -> Result<Seen, StoreError> {
+    stored(&open.query(SELECT, &[KEYRING.into()])?)?.ok_or_else(|| bad().into())
 }
 
-/// Remembers that the keyring has this revision.
-pub(crate) fn put_keyring_revision(open: &Open<'_>, keyring: &Keyring) -> Result<(), StoreError> {
+/// Remembers what the keyring is at now.
+pub(crate) fn put_seen_keyring(open: &Open<'_>, keyring: &Keyring) -> Result<(), StoreError> {
     let value = value(keyring);
     open.execute(
         "UPDATE setting SET value = $1, written_by = $2 WHERE name = $3",
@@ -75,20 +86,22 @@ pub(crate) fn identity(keyring: &Keyring) -> [u8; 32] {
 
 /// The value of the row that names a keyring.
 pub(crate) fn value(keyring: &Keyring) -> Vec<u8> {
-    [identity(keyring).as_slice(), &keyring.revision().to_be_bytes()].concat()
+    let (identity, state) = (identity(keyring), keyring.state());
+    [identity.as_slice(), &keyring.revision().to_be_bytes(), &state].concat()
 }
 
-fn stored(rows: &[crate::engine::Row]) -> Result<Option<([u8; 32], u64)>, StoreError> {
+fn stored(rows: &[crate::engine::Row]) -> Result<Option<Seen>, StoreError> {
     let Some(row) = rows.first() else { return Ok(None) };
-    let bad = || InconsistencyError {
-        table: "setting",
-        column: "value",
-        row: RowName::id(KEYRING.as_bytes()),
-    };
     let value = row.cell("value").and_then(Vec::<u8>::from_cell).ok_or_else(bad)?;
-    let (identity, revision) = value.split_first_chunk::<32>().ok_or_else(bad)?;
-    let revision = revision.try_into().map(u64::from_be_bytes).map_err(|_| bad())?;
-    Ok(Some((*identity, revision)))
+    let (identity, rest) = value.split_first_chunk::<32>().ok_or_else(bad)?;
+    let (revision, state) = rest.split_first_chunk::<8>().ok_or_else(bad)?;
+    let state = state.try_into().map_err(|_| bad())?;
+    Ok(Some(Seen { identity: *identity, revision: u64::from_be_bytes(*revision), state }))
+}
+
+fn bad() -> InconsistencyError {
+    let row = RowName::id(KEYRING.as_bytes());
+    InconsistencyError { table: "setting", column: "value", row }
 }
 
 /// Takes a lease, or keeps it: until `now_us + for_us` nobody else gets it. False where another has

@@ -4,7 +4,9 @@
 //! that a crash leaves the old or the new one and two processes never lose each other's change.
 
 use crate::KeyringError;
+use crate::settings::Seen;
 use portcullis_keys::{Keyring, Unlock};
+use std::cmp::Ordering;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -38,6 +40,8 @@ impl fmt::Debug for KeyringPlace {
 pub(crate) struct Vault {
     place: KeyringPlace,
     keyring: Keyring,
+    /// What the keyring holds, in brief.
+    state: [u8; 32],
 }
 
 impl fmt::Debug for Vault {
@@ -53,7 +57,7 @@ impl Vault {
     pub(crate) fn open(place: KeyringPlace) -> Result<Self, KeyringError> {
         let keyring =
             read(&place)?.ok_or_else(|| KeyringError::Missing { path: place.path.clone() })?;
-        Ok(Self { place, keyring })
+        Ok(Self::holding(place, keyring))
     }
 
     /// Reads the keyring; makes it where there is none.
@@ -69,7 +73,21 @@ impl Vault {
             write(&place, &place.unlock, &keyring, random)?;
             keyring
         };
-        Ok(Self { place, keyring })
+        Ok(Self::holding(place, keyring))
+    }
+
+    fn holding(place: KeyringPlace, keyring: Keyring) -> Self {
+        let state = keyring.state();
+        Self { place, keyring, state }
+    }
+
+    /// Whether this keyring is older than what the store has seen of it, the same, or newer.
+    pub(crate) fn compare(&self, seen: &Seen) -> Result<Ordering, KeyringError> {
+        let order = self.keyring.revision().cmp(&seen.revision);
+        if order == Ordering::Equal && self.state != seen.state {
+            return Err(KeyringError::Diverged { path: self.place.path.clone() });
+        }
+        Ok(order)
     }
 
     pub(crate) fn keyring(&self) -> &Keyring {
@@ -84,6 +102,7 @@ impl Vault {
     pub(crate) fn reload(&mut self) -> Result<(), KeyringError> {
         self.keyring = read(&self.place)?
             .ok_or_else(|| KeyringError::Missing { path: self.place.path.clone() })?;
+        self.state = self.keyring.state();
         Ok(())
     }
 
@@ -101,6 +120,7 @@ impl Vault {
         if changed.revision() != self.keyring.revision() {
             write(&self.place, &self.place.unlock, &changed, random)?;
             self.keyring = changed;
+            self.state = self.keyring.state();
         }
         Ok(value)
     }

@@ -7,7 +7,7 @@ mod common;
 use common::{Place, SqlitePlace, TEST, decided, officer, open_sqlite, organisation, unlock};
 use portcullis_decide::{ChangedKeys, KeyDeed, RaisedPair, change_keys, raise};
 use portcullis_keys::Keyring;
-use portcullis_store::{Database, RotationError, StoreError};
+use portcullis_store::{Database, KeyringError, KeyringPlace, RotationError, StoreError};
 use portcullis_testkit::{MockClock, SeededRng, dossier};
 use portcullis_types::{Property, Purpose, Rng, Score};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -215,4 +215,31 @@ fn keys_that_the_store_has_not_seen_yet_are_told_by_whoever_uses_them_first() {
     let mut new = open_sqlite(folder);
     put(&mut new, 2);
     assert_eq!(kept(&mut old).0, ["Orsolya Testwick 1", "Orsolya Testwick 2"]);
+}
+
+/// Two machines, each with its own copy of the keyring: whoever was not the last to use the store is
+/// told so, and does not take for damage what the other sealed.
+#[test]
+fn copies_of_the_keyring_that_were_changed_apart_are_told_apart() {
+    let place = SqlitePlace::new().unwrap();
+    let folder = place.0.path();
+    let mut store = open_sqlite(folder);
+    put(&mut store, 1);
+    let (file, copy) = (folder.join("keyring"), folder.join("copy"));
+    std::fs::copy(&file, &copy).unwrap();
+    store.begin_generation(&change(KeyDeed::Rotated, 2, 1_001)).unwrap();
+    put(&mut store, 2);
+    // The same is done to the copy, with other randomness.
+    let mut keyring = Keyring::unlock(&std::fs::read(&copy).unwrap(), &unlock()).unwrap();
+    let mut rng = SeededRng::new(77);
+    keyring.begin_generation(&mut |bytes| rng.fill(bytes));
+    std::fs::write(&copy, keyring.lock(&mut |bytes| rng.fill(bytes), &unlock())).unwrap();
+    let apart = KeyringPlace::new(copy, unlock());
+    let path = folder.join("store.db");
+    let refused = Database::open_sqlite(&path, apart, Box::new(SeededRng::new(78)));
+    assert!(
+        matches!(refused, Err(StoreError::Keyring(KeyringError::Diverged { .. }))),
+        "{refused:?}"
+    );
+    assert_eq!(kept(&mut store).0.len(), 2);
 }

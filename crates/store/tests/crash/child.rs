@@ -185,7 +185,13 @@ impl Process {
                 // These are kept before the keyring is changed.
                 let of_keys = matches!(op.kind, Kind::Erase | Kind::Rotate | Kind::Destroy);
                 let open = of_keys || matches!(error, StoreError::Unconfirmed { .. });
-                let word = if open { "unsure" } else { "refused" };
+                // Each change moves the clock on, so a job may be taken from who was slow with it.
+                let late = matches!(error, StoreError::LeaseLost);
+                let word = match (open, late) {
+                    (true, _) => "unsure",
+                    (false, true) => "late",
+                    (false, false) => "refused",
+                };
                 say(&format!("{word} {op} {}", chain(&error)));
                 Err(Ended::Refused)
             }

@@ -64,7 +64,7 @@ impl Ledger {
                     self.tries(op, (digest != "-").then(|| digest.to_owned()));
                 }
                 "ack" => self.ends(split_op(rest).0, Fate::Kept),
-                "refused" => self.ends(split_op(rest).0, Fate::NotKept),
+                "refused" | "late" => self.ends(split_op(rest).0, Fate::NotKept),
                 "unsure" => self.ends(split_op(rest).0, Fate::Open),
                 "seen" => {
                     let (size, note) = rest.split_once(' ').expect("two words");
