@@ -1,8 +1,9 @@
 //! How sensitive something is and who may have it.
 
-use crate::OrganisationId;
+use crate::{OfficerId, OrganisationId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Level of a classification scheme, as a rank: higher is more sensitive. Which rank bears which
 /// name (OFFICIAL, SECRET, TOP SECRET) is data of the node's scheme, not code.
@@ -12,19 +13,54 @@ use std::collections::BTreeSet;
 #[serde(transparent)]
 pub struct Level(pub u8);
 
-/// Whom something may be released to.
+/// A person of an organisation: the same account name in two organisations is two people.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Audience {
-    /// Every member of the federation.
-    Everyone,
-    /// Only these organisations; an empty set is nobody.
-    Only(BTreeSet<OrganisationId>),
+pub struct PersonId {
+    /// Whose member.
+    pub organisation: OrganisationId,
+    /// Which account there.
+    pub officer: OfficerId,
 }
 
-/// A label: level, compartments, handling words and audience. Labels form a lattice. What is made
-/// from two things bears the [`Label::join`] of their labels; lowering a label is never done by
-/// code, it needs a newly written and approved text.
+impl fmt::Display for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.organisation, self.officer)
+    }
+}
+
+/// Whom something may be released to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Audience<T: Ord> {
+    /// Everyone.
+    Everyone,
+    /// Only these; an empty set is nobody.
+    Only(BTreeSet<T>),
+}
+
+impl<T: Ord + Clone> Audience<T> {
+    /// Whether this one is part of it.
+    pub fn admits(&self, one: &T) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Only(these) => these.contains(one),
+        }
+    }
+
+    /// Those who are part of both.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Everyone, audience) | (audience, Self::Everyone) => audience.clone(),
+            (Self::Only(a), Self::Only(b)) => Self::Only(a.intersection(b).cloned().collect()),
+        }
+    }
+}
+
+/// A label: level, compartments, handling words, and to whom it may be released. Labels form a
+/// lattice. What is made from two things bears the [`Label::join`] of their labels; lowering a label
+/// is never done by code, it needs a newly written and approved text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Label {
     /// How sensitive.
     pub level: Level,
@@ -32,8 +68,10 @@ pub struct Label {
     pub compartments: BTreeSet<Box<str>>,
     /// Handling instructions a reader must follow.
     pub handling: BTreeSet<Box<str>>,
-    /// Who may have it.
-    pub audience: Audience,
+    /// Organisations it may be released to.
+    pub organisations: Audience<OrganisationId>,
+    /// People it may be released to, within those organisations.
+    pub people: Audience<PersonId>,
 }
 
 impl Label {
@@ -43,7 +81,8 @@ impl Label {
             level: Level(0),
             compartments: BTreeSet::new(),
             handling: BTreeSet::new(),
-            audience: Audience::Everyone,
+            organisations: Audience::Everyone,
+            people: Audience::Everyone,
         }
     }
 
@@ -54,12 +93,8 @@ impl Label {
             level: self.level.max(other.level),
             compartments: self.compartments.union(&other.compartments).cloned().collect(),
             handling: self.handling.union(&other.handling).cloned().collect(),
-            audience: match (&self.audience, &other.audience) {
-                (Audience::Everyone, audience) | (audience, Audience::Everyone) => audience.clone(),
-                (Audience::Only(a), Audience::Only(b)) => {
-                    Audience::Only(a.intersection(b).cloned().collect())
-                }
-            },
+            organisations: self.organisations.join(&other.organisations),
+            people: self.people.join(&other.people),
         }
     }
 
@@ -76,18 +111,30 @@ mod tests {
 
     fn labels() -> impl Strategy<Value = Label> {
         let words = || proptest::collection::btree_set("[a-c]", 0..3);
-        let audience = prop_oneof![
+        let organisation = || "[x-z]".prop_map(|s| OrganisationId::new(&s).unwrap());
+        let person = (organisation(), "[p-q]").prop_map(|(organisation, officer)| PersonId {
+            organisation,
+            officer: OfficerId::new(&officer).unwrap(),
+        });
+        let organisations = audience(organisation());
+        (0..4_u8, words(), words(), organisations, audience(person)).prop_map(
+            |(level, c, h, organisations, people)| Label {
+                level: Level(level),
+                compartments: c.into_iter().map(Into::into).collect(),
+                handling: h.into_iter().map(Into::into).collect(),
+                organisations,
+                people,
+            },
+        )
+    }
+
+    fn audience<T: Ord + Clone + std::fmt::Debug>(
+        one: impl Strategy<Value = T>,
+    ) -> impl Strategy<Value = Audience<T>> {
+        prop_oneof![
             Just(Audience::Everyone),
-            proptest::collection::btree_set("[x-z]", 0..3).prop_map(|set| Audience::Only(
-                set.iter().map(|s| OrganisationId::new(s).unwrap()).collect()
-            )),
-        ];
-        (0..4_u8, words(), words(), audience).prop_map(|(level, c, h, audience)| Label {
-            level: Level(level),
-            compartments: c.into_iter().map(Into::into).collect(),
-            handling: h.into_iter().map(Into::into).collect(),
-            audience,
-        })
+            proptest::collection::btree_set(one, 0..3).prop_map(Audience::Only),
+        ]
     }
 
     proptest! {

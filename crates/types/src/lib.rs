@@ -9,6 +9,7 @@
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
+mod codes;
 mod context;
 mod date;
 mod dossier;
@@ -19,6 +20,7 @@ mod pair;
 mod pence;
 mod protected;
 mod purpose;
+mod role;
 mod schema;
 mod statement;
 
@@ -31,10 +33,11 @@ pub use event::{
 pub use id::{
     DossierId, EventId, IdError, ListVersion, OfficerId, OrganisationId, RecordId, SourceId,
 };
-pub use label::{Audience, Label, Level};
+pub use label::{Audience, Label, Level, PersonId};
 pub use pair::{Bits, Evidence, Pair, Reason, Score, Similarity, Versions};
 pub use pence::{Pence, PenceError};
 pub use protected::Protected;
 pub use purpose::{Gateway, PopulationClass, Purpose};
+pub use role::{Body, Role};
 pub use schema::{Property, Schema};
 pub use statement::{Origin, Statement, Validity};

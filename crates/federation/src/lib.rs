@@ -1,0 +1,1 @@
+//! Which organisations are members, with which keys, and who agreed to it?

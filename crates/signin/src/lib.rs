@@ -1,0 +1,1 @@
+//! Is this really the person who says so?

@@ -1,0 +1,1 @@
+-- Version 3: who may see what.

@@ -1,0 +1,1 @@
+-- Version 4: who works here, and how they sign in.
