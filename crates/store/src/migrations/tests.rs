@@ -1,4 +1,4 @@
-//! A later step of the schema, applied while a program works that knows only the first.
+//! A later step of the schema, applied while a program works that doesn't know it.
 
 use super::*;
 use crate::engine::postgres::Postgres;
@@ -16,6 +16,9 @@ use portcullis_types::{
 };
 use std::path::Path;
 use zeroize::Zeroizing;
+
+/// From this version on a program keeps what a reader may not see from him; earlier ones are kept out.
+const LABELLED: u32 = 3;
 
 const TEST: TransactionName = TransactionName("tests");
 
@@ -65,7 +68,7 @@ fn put(store: &mut Database, change: &Change<Decision>) {
     store.write(TEST, |w| w.put_decision(change)).unwrap();
 }
 
-/// All that a program of version 1 does: decisions and their undoing, pairs shown, the log.
+/// What a program of the first version with labels does: decisions and their undoing, pairs shown, the log.
 fn work(store: &mut Database, clock: &MockClock, seed: u64) {
     let change = decided(seed);
     put(store, &change);
@@ -95,7 +98,7 @@ fn a_later_step_leaves_an_earlier_program_working(
     folder: &Path,
 ) {
     let clock = MockClock::default();
-    let mut earlier = program(connect(), 1, folder, 1);
+    let mut earlier = program(connect(), LABELLED, folder, 1);
     let log = OpenedLog {
         organisation: organisation(),
         origin: "party.example/log".to_owned(),
@@ -121,7 +124,7 @@ fn a_later_step_leaves_an_earlier_program_working(
 
     // It starts anew, too: the steps that it doesn't know let it.
     drop(earlier);
-    let mut earlier = program(connect(), 1, folder, 3);
+    let mut earlier = program(connect(), LABELLED, folder, 3);
     clock.advance(jiff::SignedDuration::from_mins(1));
     work(&mut earlier, &clock, 4_000);
     assert_eq!(decisions(&mut later), 4);
