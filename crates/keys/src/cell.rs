@@ -230,6 +230,12 @@ impl fmt::Debug for Place<'_> {
     }
 }
 
+impl Opened {
+    pub(crate) fn new(text: Vec<u8>) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
 impl Deref for Opened {
     type Target = [u8];
 

@@ -10,6 +10,10 @@
 //! open. The keyring itself is kept outside the database and its backups, locked by a key file
 //! or a passphrase ([`Unlock`]).
 //!
+//! What is sealed to somebody's public key ([`SealingPublic`]) opens with the secret beside it
+//! ([`SealingKey`]) and with nothing else: for organisations, and for people whose text neither
+//! keyring nor administrator may open.
+//!
 //! The crate does no I/O and refuses to choose randomness: bytes at random are an input. It does
 //! not decide what is shredded. What it cannot do is take back copies: a copy of the keyring from
 //! before, together with what unlocks it, undoes a shredding for whoever holds both. The bytes are
@@ -30,6 +34,7 @@ mod list;
 mod number;
 mod path;
 mod ranges;
+mod sealing;
 mod secret;
 mod tree;
 
@@ -39,3 +44,7 @@ pub use key_file::{KeyFileError, KeyFileText};
 pub use keyring::{DestroyError, Keyring};
 pub use list::{ReplayError, ShreddedList, ShreddedListError};
 pub use number::RecordNumber;
+pub use sealing::{
+    SEALING_ADDS_BYTES, SEALING_PUBLIC_BYTES, SealingKey, SealingPublic, SealingPublicError,
+    UnsealError,
+};

@@ -33,6 +33,12 @@ impl Secret {
         Some(secret)
     }
 
+    pub(crate) fn from_bytes(bytes: &[u8; SECRET_BYTES]) -> Self {
+        let mut secret = Self::zero();
+        secret.0.copy_from_slice(bytes);
+        secret
+    }
+
     fn zero() -> Self {
         Self(Box::new(Zeroizing::new([0; SECRET_BYTES])))
     }
