@@ -1,6 +1,6 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
-use crate::{audit, backup, decisions, demo, jobs, keys, lists, pairs, retention, screen};
+use crate::{audit, backup, decisions, demo, jobs, keys, lists, pairs, retention, screen, serve};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -128,4 +128,5 @@ pub(crate) enum Command {
     Keys(keys::Args),
     /// What is kept for how long: report, run, keep, erase
     Retention(retention::Args),
+    Serve(serve::args::Args),
 }

@@ -81,8 +81,9 @@ fn default_key_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathB
     Some(base.join("portcullis").join("key"))
 }
 
+/// The one real clock.
 #[derive(Debug)]
-struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one real clock, handed to everything else")]

@@ -23,6 +23,7 @@ mod private_file;
 mod report;
 mod retention;
 mod screen;
+mod serve;
 mod stop;
 
 use clap::Parser;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Jobs(args) => jobs::run(args, &mut environment),
         Command::Keys(args) => keys::run(args, &mut environment),
         Command::Retention(args) => retention::run(args, &mut environment),
+        Command::Serve(args) => serve::run(&args, &mut environment),
     };
     match result {
         Ok(outcome) => outcome.into(),

@@ -1,0 +1,37 @@
+//! The description of the API, made from the handlers.
+
+use super::state::State;
+use axum::Json;
+use axum::routing::get;
+use std::sync::Arc;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What the description says of the whole.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Portcullis",
+        description = "Screens people against open lists and says why. It never decides.",
+    ),
+    tags((name = "node", description = "How the node is")),
+)]
+struct Whole;
+
+/// Every route of every area, with its description.
+pub(super) fn described() -> OpenApiRouter<Arc<State>> {
+    OpenApiRouter::with_openapi(Whole::openapi()).merge(super::health::routes())
+}
+
+/// Every route, and the description at `/openapi.json`.
+pub(super) fn router() -> axum::Router<Arc<State>> {
+    let (router, api) = described().split_for_parts();
+    let api = Arc::new(api);
+    router.route("/openapi.json", get(move || async move { Json(api) }))
+}
+
+/// The description as text.
+pub(super) fn text() -> anyhow::Result<String> {
+    let (_, api) = described().split_for_parts();
+    Ok(api.to_pretty_json()?)
+}
