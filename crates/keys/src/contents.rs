@@ -19,6 +19,8 @@ pub(crate) fn write(keyring: &Keyring) -> Zeroizing<Vec<u8>> {
         .saturating_mul(SECRET_BYTES)
         .saturating_add(keyring.shredded.len().saturating_mul(18))
         .saturating_add(keyring.generations.len().saturating_mul(16))
+        .saturating_add(keyring.signing.len().saturating_mul(48))
+        .saturating_add(keyring.sealing.len().saturating_mul(48))
         .saturating_add(512);
     // Room for all of it, so that growing leaves no copy of a seed behind.
     let mut encoder = Encoder::new(Vec::with_capacity(room));
@@ -30,7 +32,8 @@ fn encode(
     keyring: &Keyring,
     encoder: &mut Encoder<Vec<u8>>,
 ) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
-    encoder.map(8)?.u8(0)?.bytes(&keyring.id)?.u8(1)?.u64(keyring.revision)?;
+    encoder.map(if keyring.has_organisation_keys() { 10 } else { 8 })?;
+    encoder.u8(0)?.bytes(&keyring.id)?.u8(1)?.u64(keyring.revision)?;
     encoder.u8(2)?.array((keyring.shredded.len() as u64).saturating_mul(2))?;
     for range in keyring.shredded.iter() {
         encoder.u64(*range.start())?.u64(*range.end())?;
@@ -47,6 +50,14 @@ fn encode(
     {
         encoder.u8(key)?.bytes(secret.bytes())?;
     }
+    if keyring.has_organisation_keys() {
+        for (key, seeds) in (8_u8..).zip([&keyring.signing, &keyring.sealing]) {
+            encoder.u8(key)?.map(seeds.len() as u64)?;
+            for (from_s, seed) in seeds {
+                encoder.u64(*from_s)?.bytes(seed.bytes())?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -57,7 +68,8 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Keyring> {
 }
 
 fn decode(decoder: &mut Decoder<'_>) -> Option<Keyring> {
-    (decoder.map().ok()?? == 8).then_some(())?;
+    let fields = decoder.map().ok()??;
+    matches!(fields, 8 | 10).then_some(())?;
     key(decoder, 0)?;
     let id = decoder.bytes().ok()?.try_into().ok()?;
     key(decoder, 1)?;
@@ -79,7 +91,25 @@ fn decode(decoder: &mut Decoder<'_>) -> Option<Keyring> {
         Secret::from_slice(decoder.bytes().ok()?)
     };
     let secrets = [secret(4)?, secret(5)?, secret(6)?, secret(7)?];
-    Some(Keyring::from_parts((id, revision, shredded), generations, secrets))
+    let mut keyring = Keyring::from_parts((id, revision, shredded), generations, secrets);
+    if fields == 10 {
+        key(decoder, 8)?;
+        keyring.signing = seeds(decoder)?;
+        key(decoder, 9)?;
+        keyring.sealing = seeds(decoder)?;
+        keyring.has_organisation_keys().then_some(())?;
+    }
+    Some(keyring)
+}
+
+/// The keys of one kind of an organisation, by the second from which each is used; there is one.
+fn seeds(decoder: &mut Decoder<'_>) -> Option<BTreeMap<u64, Secret>> {
+    let mut seeds = BTreeMap::new();
+    for _ in 0..decoder.map().ok()?? {
+        let from_s = decoder.u64().ok()?;
+        seeds.insert(from_s, Secret::from_slice(decoder.bytes().ok()?)?);
+    }
+    (!seeds.is_empty()).then_some(seeds)
 }
 
 fn key(decoder: &mut Decoder<'_>, number: u8) -> Option<()> {

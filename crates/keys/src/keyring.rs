@@ -61,6 +61,11 @@ pub struct Keyring {
     pub(crate) cosign: Secret,
     pub(crate) decoy: Secret,
     pub(crate) blind: Secret,
+    /// Seeds of the keys that the organisation signs with, by the second from which each is used.
+    /// INVARIANT: empty exactly when `sealing` is.
+    pub(crate) signing: BTreeMap<u64, Secret>,
+    /// Seeds of the keys that others seal to.
+    pub(crate) sealing: BTreeMap<u64, Secret>,
     /// INVARIANT: forgotten whenever a tree is punctured or goes.
     path: Mutex<Option<Path>>,
 }
@@ -96,6 +101,8 @@ impl Keyring {
             cosign: Secret::random(random),
             decoy: Secret::random(random),
             blind: Secret::random(random),
+            signing: BTreeMap::new(),
+            sealing: BTreeMap::new(),
             path: Mutex::default(),
         }
     }
@@ -105,8 +112,20 @@ impl Keyring {
         generations: BTreeMap<u32, Tree>,
         [log, cosign, decoy, blind]: [Secret; 4],
     ) -> Self {
-        let path = Mutex::default();
-        Self { id, revision, shredded, generations, log, cosign, decoy, blind, path }
+        let (signing, sealing, path) = (BTreeMap::new(), BTreeMap::new(), Mutex::default());
+        Self {
+            id,
+            revision,
+            shredded,
+            generations,
+            log,
+            cosign,
+            decoy,
+            blind,
+            signing,
+            sealing,
+            path,
+        }
     }
 
     /// Counts the changes: it grows by one with each. Of two copies of a keyring, the one with the
@@ -296,7 +315,7 @@ impl Keyring {
         contents::read(&file::unlock(bytes, with)?).ok_or(UnlockError::Malformed)
     }
 
-    fn changed(&mut self) {
+    pub(crate) fn changed(&mut self) {
         *self.path.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
         self.revision = self.revision.saturating_add(1);
     }
@@ -323,6 +342,8 @@ impl Clone for Keyring {
             cosign: self.cosign.clone(),
             decoy: self.decoy.clone(),
             blind: self.blind.clone(),
+            signing: self.signing.clone(),
+            sealing: self.sealing.clone(),
             path: Mutex::default(),
         }
     }

@@ -32,6 +32,7 @@ mod key_file;
 mod keyring;
 mod list;
 mod number;
+mod organisation;
 mod path;
 mod ranges;
 mod sealing;
@@ -44,6 +45,7 @@ pub use key_file::{KeyFileError, KeyFileText};
 pub use keyring::{DestroyError, Keyring};
 pub use list::{ReplayError, ShreddedList, ShreddedListError};
 pub use number::RecordNumber;
+pub use organisation::{OrganisationKey, OrganisationKeyError};
 pub use sealing::{
     SEALING_ADDS_BYTES, SEALING_PUBLIC_BYTES, SealingKey, SealingPublic, SealingPublicError,
     UnsealError,

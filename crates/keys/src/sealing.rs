@@ -3,7 +3,7 @@
 //!
 //! HPKE (RFC 9180) in base mode with X-Wing, which stays secret as long as either X25519 or
 //! ML-KEM-768 does: what is recorded today is not read by a quantum computer later. The bytes are
-//! specified in `docs/spec/keyring.md`, section 9.
+//! specified in `docs/spec/keyring.md`, section 8.
 //!
 //! Sealing says nothing about who sealed: anybody with the public key can. Whoever needs to know
 //! signs inside the seal. It does not hide the length of the text either.
