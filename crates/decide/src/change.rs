@@ -2,7 +2,7 @@
 
 use crate::retention::day_of;
 use crate::{RecordKind, Retention, Schedule};
-use portcullis_types::Event;
+use portcullis_types::{Event, Label};
 
 /// A new state together with its event. Only the transitions of this crate make one, so that a
 /// store which takes nothing else cannot hold a state that no event tells of.
@@ -10,7 +10,8 @@ use portcullis_types::Event;
 /// ```compile_fail,E0451
 /// # fn forge(event: portcullis_types::Event) {
 /// let record_kind = portcullis_decide::RecordKind::Log;
-/// let forged = portcullis_decide::Change { state: 1, event, record_kind };
+/// let label = portcullis_types::Label::open();
+/// let forged = portcullis_decide::Change { state: 1, event, record_kind, label };
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,11 +19,25 @@ pub struct Change<T> {
     state: T,
     event: Event,
     record_kind: RecordKind,
+    label: Label,
 }
 
 impl<T> Change<T> {
     pub(crate) fn new(state: T, event: Event, record_kind: RecordKind) -> Self {
-        Self { state, event, record_kind }
+        Self { state, event, record_kind, label: Label::open() }
+    }
+
+    /// The same, made from something that bears this label, too. What it leads to bears the join of
+    /// all labels that were named, and of those that the store finds by itself; none takes one away.
+    #[must_use]
+    pub fn labelled(mut self, label: &Label) -> Self {
+        self.label = self.label.join(label);
+        self
+    }
+
+    /// The label of what it is made from, as far as its maker said; the open one where nobody did.
+    pub fn label(&self) -> &Label {
+        &self.label
     }
 
     /// The new state.

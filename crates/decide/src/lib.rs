@@ -28,8 +28,10 @@ mod keeping;
 mod keys;
 mod log;
 mod officer;
+pub mod people;
 mod reason;
 mod reference;
+mod relabel;
 mod restored;
 mod retention;
 
@@ -54,6 +56,7 @@ pub use log::{OpenedLog, open_log};
 pub use officer::{NotAPersonError, check_person};
 pub use reason::{ReasonError, StatedReason};
 pub use reference::{Reference, ReferenceError, pair_digest, reference};
+pub use relabel::{RelabelError, Relabelled, relabel};
 pub use restored::{RestoredStore, restored};
 pub use retention::{
     Basis, CaseReference, CaseReferenceError, Disposal, EraseError, Erasure, ErasureDuty,

@@ -77,11 +77,13 @@ pub enum RecordKind {
     Log,
     /// The proof that records were erased: their numbers, kinds and count, and on what basis.
     Disposal,
+    /// A label that records bear, sealed: who may read what is sensitive itself.
+    Label,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Decision,
         Self::RaisedPair,
         Self::Screening,
@@ -90,6 +92,7 @@ impl RecordKind {
         Self::GivenUpJob,
         Self::Log,
         Self::Disposal,
+        Self::Label,
     ];
 
     /// The code used in files and events.
@@ -103,6 +106,7 @@ impl RecordKind {
             Self::GivenUpJob => "given-up-job",
             Self::Log => "log",
             Self::Disposal => "disposal",
+            Self::Label => "label",
         }
     }
 
@@ -118,6 +122,7 @@ impl RecordKind {
             Self::Decision => Some("without the decision the pair is raised again"),
             Self::ListHistory => Some("without it the list is screened against no longer"),
             Self::GivenUpJob => Some("nobody may have seen that the job was given up"),
+            Self::Label => Some("without it nobody reads what bears it"),
             Self::RaisedPair | Self::Screening | Self::Job | Self::Log | Self::Disposal => None,
         }
     }

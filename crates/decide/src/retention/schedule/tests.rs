@@ -78,7 +78,8 @@ fn what_is_no_period_is_refused() {
 #[test]
 fn the_default_keeps_what_the_guide_says() {
     use RecordKind::{
-        Decision, Disposal as Proof, GivenUpJob, Job, ListHistory, Log, RaisedPair, Screening,
+        Decision, Disposal as Proof, GivenUpJob, Job, Label, ListHistory, Log, RaisedPair,
+        Screening,
     };
     let schedule = Schedule::default();
     for (kind, purpose, review_on, disposal) in [
@@ -93,6 +94,7 @@ fn the_default_keeps_what_the_guide_says() {
         (GivenUpJob, Purpose::KeepLists, "2027-03-01", Disposal::Review),
         (Log, Purpose::Oversight, "2036-03-01", Disposal::Erase),
         (Proof, Purpose::ScreenDonor, "2036-03-01", Disposal::Erase),
+        (Label, Purpose::ScreenDonor, "2032-03-01", Disposal::Review),
     ] {
         let expected = Retention { kind, purpose, review_on: day(review_on), disposal };
         assert_eq!(schedule.retention_for(kind, purpose, day("2026-03-01")), expected);
@@ -186,7 +188,9 @@ fn every_kind_must_be_covered() {
 fn no_schedule_has_a_job_erase_what_a_person_must_look_at() {
     let reviewed: Vec<_> =
         RecordKind::ALL.into_iter().filter(|kind| kind.must_be_reviewed().is_some()).collect();
-    assert_eq!(reviewed, [RecordKind::Decision, RecordKind::ListHistory, RecordKind::GivenUpJob]);
+    let expected =
+        [RecordKind::Decision, RecordKind::ListHistory, RecordKind::GivenUpJob, RecordKind::Label];
+    assert_eq!(reviewed, expected);
     for kind in reviewed {
         let mut tables: toml::Table = DEFAULT.parse().unwrap();
         tables[kind.code()]["then"] = "erase".into();
