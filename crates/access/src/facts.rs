@@ -1,0 +1,218 @@
+//! What policies are told of who asks, for what, and when: our types as entities of Cedar.
+
+use crate::{Act, Asked, Asker, OpenMatching, Person, Recovery, SignIn, Thing, ThingKind};
+use cedar_policy::{
+    Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request,
+    RestrictedExpression as Value, Schema,
+};
+use jiff::Timestamp;
+use portcullis_types::{Audience, Label, OrganisationId, PersonId};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::str::FromStr;
+
+/// The schema of the policies.
+pub(crate) const SCHEMA: &str = include_str!("../policies/portcullis.cedarschema");
+
+/// Why a question cannot be put to the policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// The schema has no such act on such a thing by such an asker.
+    Meaningless,
+    /// A fact has no form that the schema takes.
+    Malformed,
+}
+
+/// The words of the schema, parsed once.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) schema: Schema,
+    acts: BTreeMap<Act, EntityUid>,
+    kinds: BTreeMap<ThingKind, EntityUid>,
+    person: EntityTypeName,
+    link_holder: EntityTypeName,
+    anonymous: EntityTypeName,
+    organisation: EntityTypeName,
+    body: EntityTypeName,
+    role: EntityTypeName,
+    purpose: EntityTypeName,
+    scope: EntityTypeName,
+}
+
+type Attributes = HashMap<String, Value>;
+
+impl Words {
+    pub(crate) fn new() -> Self {
+        let (schema, _) = Schema::from_cedarschema_str(SCHEMA)
+            .expect("the schema is part of the program and read by its tests");
+        let act = |&act: &Act| (act, uid(&name("Action"), act.code()));
+        let kind = |&kind: &ThingKind| (kind, uid(&name(kind.code()), "it"));
+        Self {
+            schema,
+            acts: Act::ALL.iter().map(act).collect(),
+            kinds: ThingKind::ALL.iter().map(kind).collect(),
+            person: name("Person"),
+            link_holder: name("LinkHolder"),
+            anonymous: name("Anonymous"),
+            organisation: name("Organisation"),
+            body: name("Body"),
+            role: name("Role"),
+            purpose: name("Purpose"),
+            scope: name("Scope"),
+        }
+    }
+
+    /// Who asks.
+    pub(crate) fn asker(&self, asker: &Asker) -> Result<Entity, Unfit> {
+        match asker {
+            Asker::Anonymous(matching) => {
+                let offered = matches!(matching, OpenMatching::Offered);
+                let attributes = [("matching_offered", Value::new_bool(offered))];
+                entity(uid(&self.anonymous, "anybody"), owned(attributes))
+            }
+            Asker::LinkHolder(holder) => {
+                let attributes = [
+                    ("organisation", self.organisation(&holder.organisation)),
+                    ("purpose", word(&self.purpose, holder.purpose.code())),
+                    ("until", time(holder.until)),
+                ];
+                entity(uid(&self.link_holder, "holder"), owned(attributes))
+            }
+            Asker::Person(person) => {
+                entity(self.person_uid(&person.id), self.person_attributes(person))
+            }
+        }
+    }
+
+    fn person_attributes(&self, person: &Person) -> Attributes {
+        let roles = person.roles.iter().map(|role| word(&self.role, role.code()));
+        let mut attributes = owned([
+            ("organisation", self.organisation(&person.id.organisation)),
+            ("body", word(&self.body, person.body.code())),
+            ("roles", Value::new_set(roles)),
+            ("clearance", Value::new_long(person.clearance.0.into())),
+            ("compartments", words(&person.compartments)),
+        ]);
+        let party = person.party.as_ref().map(|party| self.organisation(party));
+        put(&mut attributes, "party", party);
+        put(&mut attributes, "from", person.from.map(time));
+        put(&mut attributes, "until", person.until.map(time));
+        match &person.sign_in {
+            SignIn::Session { signed_in_at, confirmed_at } => {
+                put(&mut attributes, "signed_in_at", Some(time(*signed_in_at)));
+                put(&mut attributes, "confirmed_at", confirmed_at.map(time));
+            }
+            SignIn::Token { scopes, until } => {
+                let scopes = scopes.iter().map(|scope| word(&self.scope, scope.code()));
+                put(&mut attributes, "scopes", Some(Value::new_set(scopes)));
+                put(&mut attributes, "token_until", Some(time(*until)));
+            }
+        }
+        attributes
+    }
+
+    /// What is asked for, with this label in place of its own.
+    fn thing(&self, thing: &Thing, label: &Label) -> Result<Entity, Unfit> {
+        let people = |people: &mut dyn Iterator<Item = &PersonId>| {
+            Value::new_set(people.map(|person| Value::new_entity_uid(self.person_uid(person))))
+        };
+        let mut attributes = owned([
+            ("open", Value::new_bool(*label == Label::open())),
+            ("level", Value::new_long(label.level.0.into())),
+            ("compartments", words(&label.compartments)),
+            ("handling", words(&label.handling)),
+            ("controller", self.organisation(&thing.controller)),
+            ("originator", self.organisation(&thing.originator)),
+            ("outside", people(&mut thing.outside.iter())),
+        ]);
+        if let Audience::Only(these) = &label.organisations {
+            let these = these.iter().map(|one| self.organisation(one));
+            put(&mut attributes, "organisations", Some(Value::new_set(these)));
+        }
+        if let Audience::Only(these) = &label.people {
+            put(&mut attributes, "people", Some(people(&mut these.iter())));
+        }
+        let person = |person: &PersonId| Value::new_entity_uid(self.person_uid(person));
+        put(&mut attributes, "party", thing.party.as_ref().map(|party| self.organisation(party)));
+        put(&mut attributes, "author", thing.author.as_ref().map(person));
+        put(&mut attributes, "subject", thing.subject.as_ref().map(person));
+        let purpose = thing.purpose.map(|purpose| word(&self.purpose, purpose.code()));
+        put(&mut attributes, "purpose", purpose);
+        entity(self.kind(thing.kind)?.clone(), attributes)
+    }
+
+    fn circumstances(&self, now: Timestamp, asked: Asked) -> Result<Context, Unfit> {
+        let recovery = matches!(asked.recovery, Recovery::CodeGiven);
+        let mut pairs = owned([("now", time(now)), ("recovery_code", Value::new_bool(recovery))]);
+        let purpose = asked.purpose.map(|purpose| word(&self.purpose, purpose.code()));
+        put(&mut pairs, "purpose", purpose);
+        Context::from_pairs(pairs).map_err(|_| Unfit::Malformed)
+    }
+
+    /// The question whether this asker may do this, with all that is known. Held to the schema.
+    pub(crate) fn question(
+        &self,
+        now: Timestamp,
+        asker: &Entity,
+        asked: Asked,
+        thing: &Thing,
+        label: &Label,
+    ) -> Result<(Request, Entities), Unfit> {
+        let thing_uid = self.kind(thing.kind)?.clone();
+        let act = self.acts.get(&asked.act).ok_or(Unfit::Meaningless)?.clone();
+        let context = self.circumstances(now, asked)?;
+        let request = Request::new(asker.uid(), act, thing_uid, context, Some(&self.schema))
+            .map_err(|_| Unfit::Meaningless)?;
+        let entities = Entities::empty()
+            .add_entities([asker.clone(), self.thing(thing, label)?], Some(&self.schema))
+            .map_err(|_| Unfit::Malformed)?;
+        Ok((request, entities))
+    }
+
+    fn kind(&self, kind: ThingKind) -> Result<&EntityUid, Unfit> {
+        self.kinds.get(&kind).ok_or(Unfit::Meaningless)
+    }
+
+    fn organisation(&self, organisation: &OrganisationId) -> Value {
+        word(&self.organisation, organisation.as_str())
+    }
+
+    /// `organisation/account`, with `/` and `%` of the organisation escaped, so that no two people
+    /// have the same id.
+    fn person_uid(&self, person: &PersonId) -> EntityUid {
+        let organisation = person.organisation.as_str().replace('%', "%25").replace('/', "%2F");
+        uid(&self.person, &format!("{organisation}/{}", person.officer))
+    }
+}
+
+fn name(text: &str) -> EntityTypeName {
+    EntityTypeName::from_str(text).expect("a word of the schema is an identifier")
+}
+
+fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+}
+
+fn word(kind: &EntityTypeName, code: &str) -> Value {
+    Value::new_entity_uid(uid(kind, code))
+}
+
+fn words<'a>(words: impl IntoIterator<Item = &'a Box<str>>) -> Value {
+    Value::new_set(words.into_iter().map(|word| Value::new_string(word.to_string())))
+}
+
+/// To the millisecond, as Cedar's datetime has it.
+fn time(at: Timestamp) -> Value {
+    Value::new_datetime(at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+}
+
+fn owned<const N: usize>(pairs: [(&str, Value); N]) -> Attributes {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn put(attributes: &mut Attributes, name: &str, value: Option<Value>) {
+    attributes.extend(value.map(|value| (name.to_owned(), value)));
+}
+
+fn entity(uid: EntityUid, attributes: Attributes) -> Result<Entity, Unfit> {
+    Entity::new(uid, attributes, HashSet::new()).map_err(|_| Unfit::Malformed)
+}

@@ -1,0 +1,247 @@
+//! The policies: read once, held to the schema, asked many times.
+
+use crate::facts::{SCHEMA, Unfit, Words};
+use crate::judgement::{Allowed, Denial, Ground, Judgement, Remedy, Rule};
+use crate::reading::{self, PoliciesError};
+use crate::{Act, Asked, Asker, Thing};
+use cedar_policy::{
+    AuthorizationError, Authorizer, Decision, Entities, Entity, PolicyId, PolicySet, Request,
+};
+use jiff::Timestamp;
+use portcullis_types::Label;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fmt::Write as _;
+
+/// A file of policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFile {
+    /// Its name, for messages.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// The policies that the program brings along: name and text of each file.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("1-roles.cedar", include_str!("../policies/1-roles.cedar")),
+    ("2-labels.cedar", include_str!("../policies/2-labels.cedar")),
+    ("3-parties.cedar", include_str!("../policies/3-parties.cedar")),
+    ("4-acts.cedar", include_str!("../policies/4-acts.cedar")),
+    ("5-outside.cedar", include_str!("../policies/5-outside.cedar")),
+];
+
+/// Which policies judged: the first 16 hexadecimal digits of the SHA-256 of schema and files.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PolicyVersion(Box<str>);
+
+impl fmt::Display for PolicyVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The policies in force. They are trusted: whoever can change their files decides who may see and
+/// do what on this node, up to what is sealed to a person.
+#[derive(Debug)]
+pub struct Policies {
+    words: Words,
+    set: PolicySet,
+    rules: BTreeMap<PolicyId, Rule>,
+    version: PolicyVersion,
+}
+
+impl Policies {
+    /// The policies that the program brings along.
+    ///
+    /// # Panics
+    ///
+    /// Never: they are part of the program, and its tests read them.
+    pub fn shipped() -> Self {
+        let file = |&(name, text): &(&str, &str)| PolicyFile {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        };
+        Self::read(SHIPPED.iter().map(file)).expect("the tests read the policies of the program")
+    }
+
+    /// Reads an operator's own policies, which take the place of the program's. Each file must parse
+    /// and hold to the schema strictly, without a warning, and each policy must have an `@id` of its
+    /// own and say in `@says` what it does.
+    ///
+    /// # Errors
+    ///
+    /// [`PoliciesError`] with every fault found, and where it is.
+    pub fn read(files: impl IntoIterator<Item = PolicyFile>) -> Result<Self, PoliciesError> {
+        let mut files: Vec<PolicyFile> = files.into_iter().collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let words = Words::new();
+        let set = reading::read(&words.schema, &files)?;
+        let rules = set.policies().map(|policy| (policy.id().clone(), rule(policy))).collect();
+        Ok(Self { words, rules, set, version: version(&files) })
+    }
+
+    /// Which policies these are. Whoever is judged by others sees another version.
+    pub fn version(&self) -> &PolicyVersion {
+        &self.version
+    }
+
+    /// Every policy, in order of the ids.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values()
+    }
+
+    /// Whether this asker may do this to this thing now.
+    ///
+    /// What no policy allows is denied. So is what any policy forbids, and everything where a policy
+    /// can't be worked out or the question doesn't hold to the schema.
+    pub fn judge(
+        &self,
+        now: Timestamp,
+        asker: &Asker,
+        asked: impl Into<Asked>,
+        thing: &Thing,
+    ) -> Judgement {
+        let asked = asked.into();
+        let entity = self.words.asker(asker);
+        let weigh = |asked| self.weigh(now, entity.as_ref(), asked, thing, &thing.label);
+        match weigh(asked) {
+            Ok(by) => Judgement::Allowed(Allowed {
+                act: asked.act,
+                kind: thing.kind,
+                label: thing.label.clone(),
+                by,
+            }),
+            Err(ground) => Judgement::Denied(Denial {
+                who: asker.into(),
+                act: asked.act,
+                kind: thing.kind,
+                ground,
+                known: asked.act.brings_the_thing()
+                    || (asked.act != Act::Read && weigh(Act::Read.into()).is_ok()),
+            }),
+        }
+    }
+
+    /// Of these labels, those under which this asker may do this to things that are otherwise like
+    /// this one. One decision for each label.
+    pub fn visible<'l, I: Ord>(
+        &self,
+        now: Timestamp,
+        asker: &Asker,
+        asked: impl Into<Asked>,
+        like: &Thing,
+        labels: impl IntoIterator<Item = (I, &'l Label)>,
+    ) -> BTreeSet<I> {
+        let asked = asked.into();
+        let entity = self.words.asker(asker);
+        labels
+            .into_iter()
+            .filter(|(_, label)| self.weigh(now, entity.as_ref(), asked, like, label).is_ok())
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    fn weigh(
+        &self,
+        now: Timestamp,
+        asker: Result<&Entity, &Unfit>,
+        asked: Asked,
+        thing: &Thing,
+        label: &Label,
+    ) -> Result<Vec<Rule>, Ground> {
+        let question = asker.map_err(|unfit| *unfit);
+        match question.and_then(|asker| self.words.question(now, asker, asked, thing, label)) {
+            Ok((request, entities)) => self.ask(&self.set, &request, &entities),
+            Err(Unfit::Meaningless) => Err(Ground::Meaningless),
+            Err(Unfit::Malformed) => Err(Ground::Failed(Vec::new())),
+        }
+    }
+
+    /// The policies that allow it, or the ground for denying it.
+    fn ask(
+        &self,
+        set: &PolicySet,
+        request: &Request,
+        entities: &Entities,
+    ) -> Result<Vec<Rule>, Ground> {
+        let response = Authorizer::new().is_authorized(request, set, entities);
+        let diagnostics = response.diagnostics();
+        // INVARIANT: an error anywhere is a denial. Cedar leaves a policy out that fails, and one that
+        // was to forbid would then forbid nothing.
+        let failed = diagnostics.errors().map(|error| match error {
+            AuthorizationError::PolicyEvaluationError(error) => error.policy_id(),
+        });
+        let failed: BTreeSet<&PolicyId> = failed.collect();
+        if !failed.is_empty() {
+            return Err(Ground::Failed(self.told(failed)));
+        }
+        let reasons = self.told(diagnostics.reason().collect());
+        match (response.decision(), reasons.is_empty()) {
+            (Decision::Allow, _) => Ok(reasons),
+            (Decision::Deny, true) => Err(Ground::NothingAllows),
+            (Decision::Deny, false) => Err(Ground::Forbidden(reasons)),
+        }
+    }
+
+    fn told(&self, ids: BTreeSet<&PolicyId>) -> Vec<Rule> {
+        ids.into_iter().filter_map(|id| self.rules.get(id).cloned()).collect()
+    }
+}
+
+fn rule(policy: &cedar_policy::Policy) -> Rule {
+    let remedy = policy.annotation("remedy").and_then(Remedy::from_code);
+    let id: &str = policy.id().as_ref();
+    Rule::new(id, policy.annotation("says").unwrap_or_default(), remedy)
+}
+
+fn version(files: &[PolicyFile]) -> PolicyVersion {
+    let mut digest = Sha256::new();
+    let parts = files.iter().flat_map(|file| [file.name.as_str(), file.text.as_str()]);
+    for part in std::iter::once(SCHEMA).chain(parts) {
+        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(part);
+    }
+    let mut text = String::new();
+    for byte in digest.finalize().iter().take(8) {
+        // Writing to a `String` does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    PolicyVersion(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Person, SignIn, ThingKind};
+    use portcullis_types::{Body, Level, OfficerId, OrganisationId, PersonId, Role};
+
+    fn officer() -> Asker {
+        let organisation = OrganisationId::new("party-a").unwrap();
+        Person {
+            id: PersonId { organisation, officer: OfficerId::new("o.testwick").unwrap() },
+            body: Body::Party,
+            roles: BTreeSet::from([Role::Officer]),
+            clearance: Level(1),
+            compartments: BTreeSet::new(),
+            party: None,
+            from: None,
+            until: None,
+            sign_in: SignIn::Session { signed_in_at: Timestamp::UNIX_EPOCH, confirmed_at: None },
+        }
+        .into()
+    }
+
+    #[test]
+    fn an_officer_reads_an_alert_of_her_own_organisation_up_to_her_clearance() {
+        let policies = Policies::shipped();
+        let own = OrganisationId::new("party-a").unwrap();
+        let mut thing = Thing::new(ThingKind::Alert, own);
+        let judged = policies.judge(Timestamp::UNIX_EPOCH, &officer(), Act::Read, &thing);
+        assert!(judged.is_allowed(), "{judged:?}");
+        thing.label.level = Level(2);
+        let judged = policies.judge(Timestamp::UNIX_EPOCH, &officer(), Act::Read, &thing);
+        assert!(!judged.is_allowed(), "{judged:?}");
+    }
+}
