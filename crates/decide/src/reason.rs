@@ -1,13 +1,15 @@
 //! The reason a person states for a decision.
 
 use portcullis_types::Protected;
+use serde::{Deserialize, Serialize};
 
 /// Longest reason taken, in characters: two pages. More belongs in a file of its own, and an event
 /// has at most 65,536 bytes (`docs/spec/event.md`).
 const MAX_CHARACTERS: usize = 8_000;
 
 /// A reason in the words of the officer who states it. Never empty. Protected text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct StatedReason(Protected);
 
 /// Why a text is not a reason.
@@ -43,6 +45,19 @@ impl StatedReason {
     /// The reason, for storing it or showing it to somebody entitled to see it.
     pub fn text(&self) -> &Protected {
         &self.0
+    }
+}
+
+impl TryFrom<String> for StatedReason {
+    type Error = ReasonError;
+    fn try_from(text: String) -> Result<Self, ReasonError> {
+        Self::new(&text)
+    }
+}
+
+impl From<StatedReason> for String {
+    fn from(reason: StatedReason) -> Self {
+        reason.0.reveal().to_owned()
     }
 }
 

@@ -79,11 +79,19 @@ pub enum RecordKind {
     Disposal,
     /// A label that records bear, sealed: who may read what is sensitive itself.
     Label,
+    /// Somebody who acts for the organisation: roles, keys, ways to sign in, tokens and links.
+    Person,
+    /// That a role or an office was proposed and approved, and by whom.
+    PersonChange,
+    /// That somebody signed in.
+    SignIn,
+    /// What a volunteer handed in by a link.
+    Submission,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Decision,
         Self::RaisedPair,
         Self::Screening,
@@ -93,6 +101,10 @@ impl RecordKind {
         Self::Log,
         Self::Disposal,
         Self::Label,
+        Self::Person,
+        Self::PersonChange,
+        Self::SignIn,
+        Self::Submission,
     ];
 
     /// The code used in files and events.
@@ -107,6 +119,10 @@ impl RecordKind {
             Self::Log => "log",
             Self::Disposal => "disposal",
             Self::Label => "label",
+            Self::Person => "person",
+            Self::PersonChange => "person-change",
+            Self::SignIn => "sign-in",
+            Self::Submission => "submission",
         }
     }
 
@@ -123,7 +139,15 @@ impl RecordKind {
             Self::ListHistory => Some("without it the list is screened against no longer"),
             Self::GivenUpJob => Some("nobody may have seen that the job was given up"),
             Self::Label => Some("without it nobody reads what bears it"),
-            Self::RaisedPair | Self::Screening | Self::Job | Self::Log | Self::Disposal => None,
+            Self::Person => Some("without it nobody can say who the officer was"),
+            Self::PersonChange => Some("without it nobody can say who made somebody an officer"),
+            Self::Submission => Some("nobody may have looked at what was handed in"),
+            Self::RaisedPair
+            | Self::Screening
+            | Self::Job
+            | Self::Log
+            | Self::SignIn
+            | Self::Disposal => None,
         }
     }
 

@@ -6,6 +6,7 @@
 use super::EventError;
 use crate::Protected;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
@@ -75,7 +76,8 @@ event_word! {
 /// assert_eq!(EventTime::rounded_down(fine)?.to_string(), "2026-03-04T05:06:07.123456Z");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
 pub struct EventTime(Timestamp);
 
 impl EventTime {
@@ -111,6 +113,22 @@ impl EventTime {
 
     pub(super) fn microseconds(self) -> u64 {
         self.0.as_microsecond().unsigned_abs()
+    }
+}
+
+/// Microseconds since 1970.
+impl TryFrom<i64> for EventTime {
+    type Error = EventError;
+    fn try_from(microseconds: i64) -> Result<Self, EventError> {
+        let at = Timestamp::from_microsecond(microseconds).map_err(|_| EventError::OutOfRange)?;
+        Self::new(at)
+    }
+}
+
+/// Microseconds since 1970.
+impl From<EventTime> for i64 {
+    fn from(at: EventTime) -> Self {
+        at.0.as_microsecond()
     }
 }
 
