@@ -1,9 +1,9 @@
 //! Who asks: nobody known, or somebody recognised by a session or a token.
 //!
-//! A handler takes an [`Asking`] as an argument. Where the request carries neither a session nor a
-//! token it is [`Asking::Nobody`]; where it carries one that holds, [`Asking::Somebody`]; where it
-//! carries one that doesn't, the handler is not called and the answer is 401, the same whatever is
-//! wrong with it.
+//! A handler takes an [`Asking`] as an argument and hands its [`Asker`] to the policies. Where the
+//! request carries neither a session nor a token, that is a stranger; where it carries one that holds, a
+//! person; where it carries one that doesn't, the handler is not called and the answer is 401, the same
+//! whatever is wrong with it.
 //!
 //! Sessions and tokens are told by whoever implements [`Recognise`], which `serve/sign_in` does; `State`
 //! is made with it. Recognising is trusted: whoever can change it is whoever he likes.
@@ -15,8 +15,8 @@ use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use jiff::Timestamp;
+use portcullis_access::{Asker, OpenMatching, Person};
 use portcullis_store::{Database, StoreError};
-use portcullis_types::PersonId;
 use std::fmt;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -30,21 +30,9 @@ pub(crate) const PLAIN_SESSION_COOKIE: &str = "portcullis";
 /// Longest session or token looked up, in bytes.
 const MAX_CREDENTIAL_BYTES: usize = 512;
 
-/// Who asks.
+/// Who asks, in a form that handlers may share with the threads that work for them.
 #[derive(Debug, Clone)]
-pub(crate) enum Asking {
-    /// Nobody known.
-    Nobody,
-    /// Somebody recognised.
-    Somebody(Arc<Known>),
-}
-
-/// Somebody recognised.
-#[derive(Debug, Clone)]
-pub(crate) struct Known {
-    /// Who.
-    pub(crate) person: PersonId,
-}
+pub(crate) struct Asking(pub(crate) Arc<Asker>);
 
 /// What somebody shows to be recognised. Has no `Debug` output: whoever has it is recognised.
 pub(crate) enum Credential {
@@ -72,7 +60,7 @@ pub(crate) trait Recognise: fmt::Debug + Send + Sync {
         store: &mut Database,
         now: Timestamp,
         credential: &Credential,
-    ) -> Result<Option<Known>, StoreError>;
+    ) -> Result<Option<Person>, StoreError>;
 }
 
 /// Recognises nobody.
@@ -85,18 +73,15 @@ impl Recognise for Nobody {
         _store: &mut Database,
         _now: Timestamp,
         _credential: &Credential,
-    ) -> Result<Option<Known>, StoreError> {
+    ) -> Result<Option<Person>, StoreError> {
         Ok(None)
     }
 }
 
 impl Asking {
-    /// Who it is, or the problem that nobody is signed in.
-    pub(crate) fn known(&self) -> Answer<&Arc<Known>> {
-        match self {
-            Self::Nobody => Err(Problem::unknown_asker()),
-            Self::Somebody(known) => Ok(known),
-        }
+    /// The person, or the problem that nobody is signed in.
+    pub(crate) fn person(&self) -> Answer<&Person> {
+        self.0.person().ok_or_else(Problem::unknown_asker)
     }
 }
 
@@ -104,16 +89,19 @@ impl FromRequestParts<Arc<State>> for Asking {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Answer<Self> {
-        let Some(credential) = credential(&parts.headers)? else { return Ok(Self::Nobody) };
+        let Some(credential) = credential(&parts.headers)? else {
+            let open =
+                if state.open_matching { OpenMatching::Offered } else { OpenMatching::Closed };
+            return Ok(Self(Arc::new(Asker::Anonymous(open))));
+        };
         if matches!(credential, Credential::Session(_)) {
             refuse_forged(&parts.method, &parts.headers)?;
         }
         let now = state.clock.now();
         let recognise = Arc::clone(&state.recognise);
-        let known =
+        let person =
             state.store.with(move |store| recognise.recognise(store, now, &credential)).await??;
-        let known = known.ok_or_else(Problem::unknown_asker)?;
-        Ok(Self::Somebody(Arc::new(known)))
+        Ok(Self(Arc::new(person.ok_or_else(Problem::unknown_asker)?.into())))
     }
 }
 

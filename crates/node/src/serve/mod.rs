@@ -8,22 +8,35 @@
 
 pub(crate) mod args;
 mod asker;
+mod headers;
 mod health;
+mod limits;
+mod listen;
+mod metrics;
 mod openapi;
+mod patient;
 mod pool;
 mod problem;
 mod state;
+mod tls;
+mod trace;
 
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use anyhow::{Context, bail};
-use args::{Args, LogFormat};
+use args::Args;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use listen::Listening;
+use problem::Problem;
 use state::State;
+use std::any::Any;
 use std::io::Write;
 use std::sync::Arc;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
+use std::time::Duration;
+use tls::Tls;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// The target of what is logged. Nothing else is: libraries log addresses and bodies.
 const LOG: &str = "portcullis";
@@ -41,36 +54,93 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
             args.listen
         );
     }
-    log(args.log_format)?;
+    let tls = Tls::of(args)?.map(Arc::new);
+    trace::begin(args.log_format)?;
     let state = Arc::new(State::new(args, environment)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the system gives no threads to serve with")?;
-    runtime.block_on(serve(args, state))?;
-    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    let served = runtime.block_on(serve(args, state, tls));
+    // What waits for the store or works on a match may end.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    served?;
     Ok(Outcome::Clear)
 }
 
-async fn serve(args: &Args, state: Arc<State>) -> anyhow::Result<()> {
+async fn serve(args: &Args, state: Arc<State>, tls: Option<Arc<Tls>>) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let stop = asked_to_stop(tls.clone())?;
     let address = listener.local_addr()?;
-    tracing::info!(target: LOG, %address, "listening");
-    let router = openapi::router().with_state(state);
-    axum::serve(listener, router).await?;
+    tracing::info!(target: LOG, %address, tls = tls.is_some(), "listening");
+    let listening = Listening {
+        listener,
+        tls,
+        app: app(&state),
+        state,
+        max_connections: args.max_connections.get(),
+        behind_proxy: args.behind_proxy,
+    };
+    listening.until(stop).await;
+    tracing::info!(target: LOG, "stopped");
     Ok(())
 }
 
-/// Has what is logged written to stderr.
-fn log(format: LogFormat) -> anyhow::Result<()> {
-    let filter = Targets::new().with_target(LOG, LevelFilter::INFO);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let registry = tracing_subscriber::registry().with(filter);
-    match format {
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
-        LogFormat::Text => registry.with(lines.with_ansi(false)).try_init(),
-    }
-    .context("cannot log")
+/// All routes, within what holds for each of them. The first named is the innermost.
+fn app(state: &Arc<State>) -> Router {
+    let layer = |router: Router<Arc<State>>| {
+        router
+            .layer(from_fn_with_state(Arc::clone(state), limits::work))
+            .layer(from_fn_with_state(Arc::clone(state), limits::body))
+            .layer(from_fn_with_state(Arc::clone(state), limits::rate))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(Arc::clone(state), headers::guard))
+            .layer(from_fn_with_state(Arc::clone(state), trace::trace))
+    };
+    layer(openapi::router()).with_state(Arc::clone(state))
+}
+
+/// The hook has logged where; what it says may quote what was worked on.
+fn panicked(_: Box<dyn Any + Send>) -> axum::response::Response {
+    Problem::internal().into_response()
+}
+
+/// Done once the node is asked to stop. Until then, being told that files have changed has the
+/// certificate read again.
+#[cfg(unix)]
+fn asked_to_stop(tls: Option<Arc<Tls>>) -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).context("cannot listen for a request to stop");
+    let mut terminated = listen(SignalKind::terminate())?;
+    let mut interrupted = listen(SignalKind::interrupt())?;
+    let mut changed = listen(SignalKind::hangup())?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                _ = terminated.recv() => return,
+                _ = interrupted.recv() => return,
+                _ = changed.recv() => match tls.as_ref().map(|tls| tls.reload()) {
+                    Some(Ok(())) => tracing::info!(target: LOG, "the certificate was read again"),
+                    Some(Err(error)) => {
+                        let error = format!("{error:#}");
+                        tracing::error!(target: LOG, error, "the certificate in use stays");
+                    }
+                    None => {}
+                },
+            }
+        }
+    })
+}
+
+/// Done once the node is asked to stop.
+#[cfg(not(unix))]
+fn asked_to_stop(_: Option<Arc<Tls>>) -> anyhow::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // It can't be listened for: serve until ended.
+            std::future::pending::<()>().await;
+        }
+    })
 }

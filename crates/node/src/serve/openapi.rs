@@ -1,7 +1,9 @@
 //! The description of the API, made from the handlers.
 
+use super::problem::Problem;
 use super::state::State;
 use axum::Json;
+use axum::http::StatusCode;
 use axum::routing::get;
 use std::sync::Arc;
 use utoipa::OpenApi;
@@ -20,14 +22,24 @@ struct Whole;
 
 /// Every route of every area, with its description.
 pub(super) fn described() -> OpenApiRouter<Arc<State>> {
-    OpenApiRouter::with_openapi(Whole::openapi()).merge(super::health::routes())
+    OpenApiRouter::with_openapi(Whole::openapi())
+        .merge(super::health::routes())
+        .merge(super::metrics::routes())
 }
 
 /// Every route, and the description at `/openapi.json`.
 pub(super) fn router() -> axum::Router<Arc<State>> {
     let (router, api) = described().split_for_parts();
     let api = Arc::new(api);
-    router.route("/openapi.json", get(move || async move { Json(api) }))
+    router
+        .route("/openapi.json", get(move || async move { Json(api) }))
+        .fallback(async || Problem::absent())
+        .method_not_allowed_fallback(async || {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this can't be done here; `Allow` says what can",
+            )
+        })
 }
 
 /// The description as text.

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use portcullis_store::StoreError;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 /// Why a request was not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -29,6 +29,48 @@ pub(crate) struct Problem {
     retry_after_seconds: Option<u32>,
 }
 
+/// The problems that any operation may answer with, for its description.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "names the answers for the description alone")]
+pub(crate) enum Refusals {
+    /// What was sent cannot be understood
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(#[to_schema] Problem),
+    /// Nobody is signed in, and somebody must be
+    #[response(status = 401, content_type = "application/problem+json")]
+    UnknownAsker(#[to_schema] Problem),
+    /// The asker may not do this
+    #[response(status = 403, content_type = "application/problem+json")]
+    Refused(#[to_schema] Problem),
+    /// There is nothing there that the asker may see
+    #[response(status = 404, content_type = "application/problem+json")]
+    Absent(#[to_schema] Problem),
+    /// The body took too long to come
+    #[response(status = 408, content_type = "application/problem+json")]
+    Late(#[to_schema] Problem),
+    /// The body is too large
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(#[to_schema] Problem),
+    /// The body is not in a form that is read here
+    #[response(status = 415, content_type = "application/problem+json")]
+    OtherForm(#[to_schema] Problem),
+    /// The host named is not this node
+    #[response(status = 421, content_type = "application/problem+json")]
+    Misdirected(#[to_schema] Problem),
+    /// What was sent says something that cannot be
+    #[response(status = 422, content_type = "application/problem+json")]
+    Impossible(#[to_schema] Problem),
+    /// The sender asks too often; `Retry-After` says when to come back
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooOften(#[to_schema] Problem),
+    /// Something failed here
+    #[response(status = 500, content_type = "application/problem+json")]
+    Failed(#[to_schema] Problem),
+    /// Too much is going on, or it took too long; `Retry-After` says when to come back
+    #[response(status = 503, content_type = "application/problem+json")]
+    Busy(#[to_schema] Problem),
+}
+
 /// What an operation gives: an answer, or a problem.
 pub(crate) type Answer<T> = Result<T, Problem>;
 
@@ -47,6 +89,11 @@ impl Problem {
     /// What was sent cannot be understood.
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// What was sent can be understood, and cannot be.
+    pub(crate) fn impossible(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
     /// Nobody is signed in, and somebody must be.

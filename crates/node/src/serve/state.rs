@@ -2,6 +2,8 @@
 
 use super::args::Args;
 use super::asker::{Nobody, Recognise};
+use super::limits::Limits;
+use super::metrics::Metrics;
 use super::pool::Pool;
 use crate::environment::{Environment, SystemClock};
 use crate::lists::Place;
@@ -20,6 +22,14 @@ pub(crate) struct State {
     pub(crate) recognise: Arc<dyn Recognise>,
     /// Whether whoever can connect may match against open lists without being known.
     pub(crate) open_matching: bool,
+    /// Whether only this machine can reach the node.
+    pub(crate) is_private: bool,
+    /// Whether the node does TLS itself.
+    pub(crate) is_tls: bool,
+    /// What is counted.
+    pub(crate) metrics: Metrics,
+    /// What limits are held with.
+    pub(crate) limits: Limits,
     /// Becomes true when the node is asked to stop: answers that go on and on end then.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -27,12 +37,16 @@ pub(crate) struct State {
 impl State {
     /// The state of a node that begins to serve.
     pub(crate) fn new(args: &Args, environment: &Environment) -> anyhow::Result<Self> {
-        let reachable_from_here_only = args.listen.ip().is_loopback() && !args.behind_proxy;
+        let is_private = args.listen.ip().is_loopback() && !args.behind_proxy;
         Ok(Self {
             clock: Arc::new(SystemClock),
             store: Pool::open(Place::new(environment))?,
             recognise: Arc::new(Nobody),
-            open_matching: args.open_matching || reachable_from_here_only,
+            open_matching: args.open_matching || is_private,
+            is_private,
+            is_tls: args.tls_cert.is_some(),
+            metrics: Metrics::default(),
+            limits: Limits::of(args),
             stopping: watch::Sender::new(false),
         })
     }
