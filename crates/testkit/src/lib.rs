@@ -5,6 +5,7 @@
 //! and goes with the tests ([`postgres`]). For development only: no crate may depend on it but as a
 //! dev-dependency. It holds no real person.
 
+pub mod authenticator;
 #[cfg(target_os = "linux")]
 pub mod postgres;
 
