@@ -4,6 +4,7 @@ use crate::engine::postgres::Postgres;
 use crate::engine::sqlite::Sqlite;
 use crate::engine::{Access, Engine, EngineError, Row, Session, Value};
 use crate::error::Doing;
+use crate::labels::Visible;
 use crate::vault::{KeyringPlace, Vault};
 use crate::{KeyringError, Reader, StoreError, TransactionName, Writer, migrations, settings};
 use portcullis_decide::Schedule;
@@ -154,10 +155,20 @@ impl Database {
         &mut self,
         look: impl FnOnce(&Open<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.look_as(&Visible::all(), look)
+    }
+
+    /// As [`Database::look`], with the eyes of one reader.
+    pub(crate) fn look_as<T, E: From<StoreError>>(
+        &mut self,
+        visible: &Visible,
+        look: impl FnOnce(&Open<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let doing = Doing::Reading;
         loop {
             let session = self.engine.begin(Access::Read).map_err(|e| doing.failed(e))?;
-            let open = Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing);
+            let open = Open::new(session, self.vault.keyring(), &self.rng, &self.schedule, doing)
+                .seen_by(visible.clone());
             // Within the transaction: the rows it sees may be sealed under keys made since.
             let seen = settings::seen_keyring(&open)?;
             match self.vault.compare(&seen).map_err(StoreError::from)? {
@@ -176,6 +187,19 @@ impl Database {
         work: impl FnMut(&mut Open<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.transact_with(Access::Write, name, work)
+    }
+
+    /// As [`Database::transact`], with the eyes of one reader.
+    pub(crate) fn transact_as<T, E: From<StoreError>>(
+        &mut self,
+        visible: &Visible,
+        name: TransactionName,
+        mut work: impl FnMut(&mut Open<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transact_with(Access::Write, name, |open| {
+            open.visible.clone_from(visible);
+            work(open)
+        })
     }
 
     /// As [`Database::transact`], with another right than to write.
@@ -312,6 +336,8 @@ pub(crate) struct Open<'c> {
     last_position: Cell<Option<u64>>,
     /// Whether it erased a record.
     erased: Cell<bool>,
+    /// What is left out of what a reader sees.
+    visible: Visible,
 }
 
 impl<'c> Open<'c> {
@@ -331,7 +357,18 @@ impl<'c> Open<'c> {
             overlapped: Cell::new(false),
             last_position: Cell::new(None),
             erased: Cell::new(false),
+            visible: Visible::all(),
         }
+    }
+
+    /// The same, with the eyes of one reader.
+    pub(crate) fn seen_by(self, visible: Visible) -> Self {
+        Self { visible, ..self }
+    }
+
+    /// What the reader sees.
+    pub(crate) fn visible(&self) -> &Visible {
+        &self.visible
     }
 
     pub(crate) fn keyring(&self) -> &Keyring {

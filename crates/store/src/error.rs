@@ -159,6 +159,23 @@ pub enum StoreError {
     /// Something was erased, so that nothing can be added to it.
     #[error("the record was erased, and nothing can be added to it")]
     Erased,
+    /// A label cannot be written down.
+    #[error("the label cannot be written")]
+    Label {
+        /// Why.
+        source: Cause,
+    },
+    /// Lists whose records name one source bear one label, so that of a pair it can be told which.
+    #[error(
+        "another list with records of the source `{origin}` bears another label; give both the same"
+    )]
+    SourceLabels {
+        /// The source.
+        origin: String,
+    },
+    /// The label of one of two lists of one source was to be raised.
+    #[error("another list has records of the same source; remove one before its label is raised")]
+    SharedSource,
     /// Anything else that the database refuses.
     #[error("the store refused {doing}")]
     Database {

@@ -34,6 +34,7 @@ mod database;
 mod engine;
 mod erasing;
 mod error;
+mod labels;
 mod log_view;
 mod marks;
 mod migrations;
@@ -48,6 +49,7 @@ mod soundness;
 mod tables;
 mod transaction;
 mod vault;
+mod view;
 
 pub use accepting::AcceptError;
 pub use backup::{
@@ -56,6 +58,7 @@ pub use backup::{
 };
 pub use database::Database;
 pub use error::{InconsistencyError, KeyringError, RowName, StoreError};
+pub use labels::{LabelId, Labelled, Labels, Visible};
 pub use log_view::{Leaf, LogView, Whereabouts};
 pub use queue::{
     Enqueued, JobId, JobState, LeaseTerms, LeasedJob, NewJob, RecurringJob, StoredJob, WorkerId,
@@ -70,3 +73,7 @@ pub use tables::events::StoredEvent;
 pub use tables::log::{Log, StoredCheckpoint};
 pub use tables::records::RecordCount;
 pub use vault::KeyringPlace;
+pub use view::{
+    AlertPlace, Deciding, DecisionCount, DecisionPlace, MAX_PAGE, NewsPlace, SeenAlert, SeenCounts,
+    SeenDecision, SeenList, View,
+};

@@ -1,16 +1,24 @@
 //! What can be looked up and what can be changed, whatever the store is built on.
 
 use crate::StoreError;
+use crate::labels::Labelled;
 use crate::queue::{Enqueued, NewJob, StoredJob};
 use crate::tables::events::StoredEvent;
 use crate::tables::log::Log;
 use crate::tables::records::RecordCount;
 use jiff::civil::Date;
-use portcullis_decide::{
-    Change, Decision, Erasure, ForgottenList, GivenUpJob, HeldRecord, KeptList, OpenedLog, Raised,
-    RaisedPair, RecordNumber, Reference, Review,
+use portcullis_decide::people::{
+    ApiToken, Approval, Credential, CredentialKind, EndedSession, Enrolment, FirstPeople, Office,
+    Person, Proposal, RecoveryCodes, RemovedCredential, Session, Submission, SubmitLink,
+    WrappedKeys,
 };
-use portcullis_types::{Clock, Event, OrganisationId};
+use portcullis_decide::{
+    Change, Decision, Digest, Erasure, ForgottenList, GivenUpJob, HeldRecord, KeptList, OpenedLog,
+    Raised, RaisedPair, RecordNumber, Reference, Relabelled, Review,
+};
+use portcullis_types::{
+    Clock, Event, EventId, EventTime, Label, OfficerId, OrganisationId, SourceId,
+};
 
 /// What a transaction is called, in the store and in errors: `decisions.add`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +89,41 @@ pub trait Reader {
         number: RecordNumber,
     ) -> Result<Option<HeldRecord>, StoreError>;
 
+    /// The label that a record bears; the open one where there is no such record.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn record_label(
+        &self,
+        organisation: &OrganisationId,
+        number: RecordNumber,
+    ) -> Result<Label, StoreError>;
+
+    /// The records of what is called so: of a list, of the showings of a pair, of a decision.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    fn records_of(
+        &self,
+        organisation: &OrganisationId,
+        thing: &Labelled,
+    ) -> Result<Vec<RecordNumber>, StoreError>;
+
+    /// The label of the lists whose records name this source; the open one where there is none. What
+    /// one screening shows is written in one change for each label, so that what bears a stricter one
+    /// doesn't take the rest out of sight.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn source_label(
+        &self,
+        organisation: &OrganisationId,
+        source: &SourceId,
+    ) -> Result<Label, StoreError>;
+
     /// The events in a record, oldest first; none when it was erased.
     ///
     /// # Errors
@@ -129,6 +172,130 @@ pub trait Reader {
     ///
     /// [`StoreError`] when they cannot be read.
     fn given_up_jobs(&self, organisation: &OrganisationId) -> Result<Vec<GivenUpJob>, StoreError>;
+
+    /// A person, by account; none where nobody has it or he was erased.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn person(
+        &self,
+        organisation: &OrganisationId,
+        officer: &OfficerId,
+    ) -> Result<Option<Person>, StoreError>;
+
+    /// Everybody and everything that may approve.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn office(&self, organisation: &OrganisationId) -> Result<Office, StoreError>;
+
+    /// A proposal.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn proposal(
+        &self,
+        organisation: &OrganisationId,
+        id: EventId,
+    ) -> Result<Option<Proposal>, StoreError>;
+
+    /// All proposals, those made first before the others.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn proposals(&self, organisation: &OrganisationId) -> Result<Vec<Proposal>, StoreError>;
+
+    /// All that somebody signs in with.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn credentials(
+        &self,
+        organisation: &OrganisationId,
+        officer: &OfficerId,
+    ) -> Result<Vec<Credential>, StoreError>;
+
+    /// The credential that is found by this digest.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn credential(
+        &self,
+        organisation: &OrganisationId,
+        kind: CredentialKind,
+        lookup: &Digest,
+    ) -> Result<Option<Credential>, StoreError>;
+
+    /// The ways to unlock somebody's own keys.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn wrapped_keys(
+        &self,
+        organisation: &OrganisationId,
+        officer: &OfficerId,
+    ) -> Result<Vec<WrappedKeys>, StoreError>;
+
+    /// The session whose token has this digest, whether or not it still holds.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn session(
+        &self,
+        organisation: &OrganisationId,
+        digest: &Digest,
+    ) -> Result<Option<Session>, StoreError>;
+
+    /// The token of this digest, whether or not it still holds.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn api_token(
+        &self,
+        organisation: &OrganisationId,
+        digest: &Digest,
+    ) -> Result<Option<ApiToken>, StoreError>;
+
+    /// All tokens, those included that hold no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn api_tokens(&self, organisation: &OrganisationId) -> Result<Vec<ApiToken>, StoreError>;
+
+    /// The link of this digest, whether or not it is open.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn submit_link(
+        &self,
+        organisation: &OrganisationId,
+        digest: &Digest,
+    ) -> Result<Option<SubmitLink>, StoreError>;
+
+    /// All links, those included that are closed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn submit_links(&self, organisation: &OrganisationId) -> Result<Vec<SubmitLink>, StoreError>;
+
+    /// All that was handed in and not erased, the latest last.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn submissions(&self, organisation: &OrganisationId) -> Result<Vec<Submission>, StoreError>;
 }
 
 /// What can be changed. Each method but [`Writer::enqueue`] also writes the event of the change, and
@@ -154,6 +321,15 @@ pub trait Writer: Reader {
     ///
     /// [`StoreError`] when it cannot be written.
     fn put_list(&mut self, change: &Change<KeptList>) -> Result<(), StoreError>;
+
+    /// Has a record bear a stricter label.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when it was erased or relabelled meanwhile;
+    /// [`StoreError::SharedSource`] when it is that of a list whose source another list has, too; else
+    /// why it cannot be written.
+    fn relabel(&mut self, change: &Change<Relabelled>) -> Result<(), StoreError>;
 
     /// Forgets a list.
     ///
@@ -201,4 +377,126 @@ pub trait Writer: Reader {
     /// [`StoreError::Overtaken`] when somebody dealt with it meanwhile; [`StoreError::Erased`] when it
     /// is to be retried and what it was given was erased; else why it cannot be written.
     fn deal_with_job(&mut self, change: &Change<GivenUpJob>) -> Result<(), StoreError>;
+
+    /// Writes the first administrators.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when there is anybody already; else why they cannot be written.
+    fn put_first_people(&mut self, change: &Change<FirstPeople>) -> Result<(), StoreError>;
+
+    /// Writes a sheet of recovery codes in place of the one before.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when the proposal that allows it was used already; else why it cannot be
+    /// written.
+    fn put_recovery_codes(&mut self, change: &Change<RecoveryCodes>) -> Result<(), StoreError>;
+
+    /// Writes a new proposal, or that one was refused. A recovery code it was made with is used up.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when it was decided on, or the code used, meanwhile; else why it cannot be
+    /// written.
+    fn put_proposal(&mut self, change: &Change<Proposal>) -> Result<(), StoreError>;
+
+    /// Writes an approval and what it changes. Sessions of a person whose authority changed are over.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when the proposal, the person or the code changed meanwhile; else why it
+    /// cannot be written.
+    fn put_approval(&mut self, change: &Change<Approval>) -> Result<(), StoreError>;
+
+    /// Writes a person as he now is. Sessions are over when his authority changed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when he was changed meanwhile; else why he cannot be written.
+    fn put_person(&mut self, change: &Change<Person>) -> Result<(), StoreError>;
+
+    /// Writes that somebody came in, with his keys.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when he was changed meanwhile; else why it cannot be written.
+    fn enrol(&mut self, change: &Change<Enrolment>) -> Result<(), StoreError>;
+
+    /// Writes a new credential.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    fn put_credential(&mut self, change: &Change<Credential>) -> Result<(), StoreError>;
+
+    /// Takes a credential away, and the keys wrapped under it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when it is not there; else why it cannot be written.
+    fn remove_credential(&mut self, change: &Change<RemovedCredential>) -> Result<(), StoreError>;
+
+    /// Writes a new way to unlock somebody's own keys.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    fn put_wrapped_keys(&mut self, change: &Change<WrappedKeys>) -> Result<(), StoreError>;
+
+    /// Writes a session that begins, or that it was confirmed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when it is not there any more; else why it cannot be written.
+    fn put_session(&mut self, change: &Change<Session>) -> Result<(), StoreError>;
+
+    /// Ends a session of somebody, or all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when it is not there any more; else why it cannot be written.
+    fn end_session(&mut self, change: &Change<EndedSession>) -> Result<(), StoreError>;
+
+    /// Writes a new token, or that one was revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    fn put_api_token(&mut self, change: &Change<ApiToken>) -> Result<(), StoreError>;
+
+    /// Writes a new link, or that one was closed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    fn put_submit_link(&mut self, change: &Change<SubmitLink>) -> Result<(), StoreError>;
+
+    /// Writes what was handed in by a link, and counts that it was used.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when the link was closed, used up or has lapsed; else why it cannot be
+    /// written.
+    fn submit(&mut self, change: &Change<Submission>) -> Result<(), StoreError>;
+
+    /// Notes what using a credential changed in it: its counter, and when it was used. The event is
+    /// that of the session that begins.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when it is not there any more; else why it cannot be written.
+    fn renew_credential(&mut self, credential: &Credential) -> Result<(), StoreError>;
+
+    /// Notes that a session was used at this time. There is no event of it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    fn touch_session(
+        &mut self,
+        organisation: &OrganisationId,
+        id: EventId,
+        at: EventTime,
+    ) -> Result<(), StoreError>;
 }

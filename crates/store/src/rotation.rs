@@ -37,6 +37,26 @@ struct Rotated {
     put: &'static str,
 }
 
+/// A table of people: what a row says is one cell.
+macro_rules! of_people {
+    ($table:literal) => {
+        Rotated {
+            table: $table,
+            count: concat!("SELECT count(*) AS number FROM ", $table),
+            page: concat!(
+                "SELECT id, record_number, details FROM ",
+                $table,
+                " WHERE organisation = $1 AND id > $2 ORDER BY id LIMIT $3"
+            ),
+            put: concat!(
+                "UPDATE ",
+                $table,
+                " SET written_by = $3, details = $4 WHERE organisation = $1 AND id = $2"
+            ),
+        }
+    };
+}
+
 const ROTATED: &[Rotated] = &[
     Rotated {
         table: "event",
@@ -81,6 +101,24 @@ const ROTATED: &[Rotated] = &[
         put: "UPDATE given_up_job SET written_by = $3, failure_account = $4, dealt_reason = $5
               WHERE organisation = $1 AND id = $2",
     },
+    Rotated {
+        table: "label",
+        count: "SELECT count(*) AS number FROM label",
+        page: "SELECT blind, record_number, sealed FROM label
+               WHERE organisation = $1 AND blind > $2 ORDER BY blind LIMIT $3",
+        put: "UPDATE label SET written_by = $3, sealed = $4
+              WHERE organisation = $1 AND blind = $2",
+    },
+    of_people!("person"),
+    of_people!("person_proposal"),
+    of_people!("person_outside"),
+    of_people!("recovery_code"),
+    of_people!("credential"),
+    of_people!("personal_key"),
+    of_people!("session"),
+    of_people!("api_token"),
+    of_people!("submit_link"),
+    of_people!("submission"),
 ];
 
 /// How far sealing anew has come.

@@ -6,10 +6,13 @@ pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod given_up_jobs;
 pub(crate) mod jobs;
+pub(crate) mod labels;
 pub(crate) mod lists;
 pub(crate) mod log;
+pub(crate) mod people;
 pub(crate) mod records;
 pub(crate) mod scheduled;
+pub(crate) mod seen;
 pub(crate) mod witnessed;
 
 /// A table with cells that are sealed under the key of a record.
@@ -32,6 +35,32 @@ pub(crate) enum Wipe {
     Cells(&'static str),
     /// With their row.
     Rows(&'static str),
+}
+
+/// A table of people: what a row says is one cell.
+macro_rules! of_people {
+    ($table:literal, keeps its rows) => {
+        of_people!(
+            $table,
+            Wipe::Cells(concat!(
+                "UPDATE ",
+                $table,
+                " SET details = NULL, written_by = $2 WHERE record_number = $1"
+            ))
+        )
+    };
+    ($table:literal) => {
+        of_people!($table, Wipe::Rows(concat!("DELETE FROM ", $table, " WHERE record_number = $1")))
+    };
+    ($table:literal, $wipe:expr) => {
+        SealedTable {
+            name: $table,
+            id: "id",
+            record: "record_number",
+            columns: &["details"],
+            wipe: $wipe,
+        }
+    };
 }
 
 /// Every table with sealed cells. What erases records and what seals them anew goes through these.
@@ -90,4 +119,25 @@ pub(crate) const SEALED: &[SealedTable] = &[
                WHERE record_number = $1",
         ),
     },
+    SealedTable {
+        name: "label",
+        id: "blind",
+        record: "record_number",
+        columns: &["sealed"],
+        // The row stays: erased records name it.
+        wipe: Wipe::Cells(
+            "UPDATE label SET sealed = NULL, written_by = $2
+               WHERE record_number = $1 AND sealed IS NOT NULL",
+        ),
+    },
+    of_people!("person", keeps its rows),
+    of_people!("person_proposal", keeps its rows),
+    of_people!("person_outside"),
+    of_people!("recovery_code"),
+    of_people!("credential"),
+    of_people!("personal_key"),
+    of_people!("session"),
+    of_people!("api_token"),
+    of_people!("submit_link"),
+    of_people!("submission"),
 ];

@@ -58,10 +58,16 @@ pub(crate) static TABLES: &[Table] = &[
                 "disposal",
                 "extensions",
                 ERASED,
+                "label",
                 "written_by",
             ],
         )
     },
+    plain(
+        "label",
+        &["record_number"],
+        &["record_number", "organisation", "blind", "sealed", "written_by"],
+    ),
     plain("erasing", &["number"], &["number", "organisation", "written_by"]),
     Table {
         counter: Some("position"),
@@ -266,6 +272,84 @@ pub(crate) static TABLES: &[Table] = &[
         "scheduled",
         &["organisation", "kind"],
         &["organisation", "kind", "last_us", "written_by"],
+    ),
+    plain(
+        "person",
+        &["id"],
+        &["id", "organisation", "account", "record_number", "state", "details", "written_by"],
+    ),
+    plain(
+        "person_proposal",
+        &["id"],
+        &["id", "organisation", "record_number", "state", "details", "written_by"],
+    ),
+    plain(
+        "person_outside",
+        &["id"],
+        &["id", "organisation", "record_number", "details", "written_by"],
+    ),
+    plain(
+        "recovery_code",
+        &["id"],
+        &["id", "organisation", "record_number", "details", "written_by"],
+    ),
+    plain(
+        "credential",
+        &["id"],
+        &[
+            "id",
+            "organisation",
+            "account",
+            "record_number",
+            "kind",
+            "lookup",
+            "details",
+            "written_by",
+        ],
+    ),
+    plain(
+        "personal_key",
+        &["id"],
+        &["id", "organisation", "account", "record_number", "credential", "details", "written_by"],
+    ),
+    plain(
+        "session",
+        &["id"],
+        &[
+            "id",
+            "organisation",
+            "account",
+            "record_number",
+            "digest",
+            "began_at_us",
+            "seen_at_us",
+            "details",
+            "written_by",
+        ],
+    ),
+    plain(
+        "api_token",
+        &["id"],
+        &["id", "organisation", "account", "record_number", "digest", "details", "written_by"],
+    ),
+    plain(
+        "submit_link",
+        &["id"],
+        &[
+            "id",
+            "organisation",
+            "account",
+            "record_number",
+            "digest",
+            "uses",
+            "details",
+            "written_by",
+        ],
+    ),
+    plain(
+        "submission",
+        &["id"],
+        &["id", "organisation", "record_number", "at_us", "details", "written_by"],
     ),
 ];
 

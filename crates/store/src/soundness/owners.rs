@@ -24,7 +24,7 @@ macro_rules! stray {
     };
 }
 
-const STRAY: [(&str, &str); 10] = [
+const STRAY: [(&str, &str); 22] = [
     stray!("event", "record o ON o.number = t.record"),
     stray!("decision", "record o ON o.number = t.record_number"),
     stray!("raised", "record o ON o.number = t.record_number"),
@@ -35,6 +35,16 @@ const STRAY: [(&str, &str); 10] = [
     stray!("log_entry", "log o ON o.number = t.log"),
     stray!("log_tile", "log o ON o.number = t.log"),
     stray!("log_checkpoint", "log o ON o.number = t.log"),
+    stray!("person", "record o ON o.number = t.record_number"),
+    stray!("person_proposal", "record o ON o.number = t.record_number"),
+    stray!("person_outside", "record o ON o.number = t.record_number"),
+    stray!("recovery_code", "record o ON o.number = t.record_number"),
+    stray!("credential", "record o ON o.number = t.record_number"),
+    stray!("personal_key", "record o ON o.number = t.record_number"),
+    stray!("session", "record o ON o.number = t.record_number"),
+    stray!("api_token", "record o ON o.number = t.record_number"),
+    stray!("submit_link", "record o ON o.number = t.record_number"),
+    stray!("submission", "record o ON o.number = t.record_number"),
 ];
 
 impl Checkup<'_, '_> {

@@ -1,33 +1,58 @@
 //! Pairs that were shown to people.
 
-use super::{events, records};
+use super::{events, labels, records};
 use crate::cells::Cells;
 use crate::database::Open;
+use crate::engine::Row;
+use crate::labels::visible;
 use crate::{StoreError, marks};
-use portcullis_decide::{Change, Raised, RaisedPair, Reference, Retention};
+use portcullis_decide::{
+    Change, Decision, Judgement, Raised, RaisedPair, Reference, Retention, reference,
+};
 use portcullis_keys::{Place, RecordNumber};
-use portcullis_types::{OrganisationId, Purpose, Score};
+use portcullis_types::{Label, OrganisationId, Purpose, Score};
+use std::collections::{BTreeMap, BTreeSet};
 
 const TABLE: &str = "raised";
 
+/// Each pair bears at least the label of the list that its record is from, and what was screened;
+/// that it was shown, and how many were, bears the join of them all.
 pub(crate) fn put(open: &Open<'_>, change: &Change<Raised>) -> Result<(), StoreError> {
     let organisation = &change.event().organisation;
     let record = records::open_new(open, organisation, change.retention(open.schedule()))?;
+    let mut sources = BTreeMap::new();
+    let mut together = change.label().clone();
+    for pair in &change.state().pairs {
+        let source = &pair.record.source;
+        if !sources.contains_key(source) {
+            let of_list = labels::of_source(open, organisation, source)?;
+            together = labels::join(&together, &of_list);
+            sources.insert(source.clone(), labels::join(change.label(), &of_list));
+        }
+    }
+    labels::raise(open, change.event(), record, &together)?;
     events::append(open, change.event(), record)?;
     for (pair, retention) in change.state().records(open.schedule()) {
-        put_pair(open, change, pair, retention)?;
+        let label = sources.get(&pair.record.source).unwrap_or(&together);
+        put_pair(open, change, pair, label, retention)?;
     }
     Ok(())
 }
 
-/// What a pair is known by in the table. Whoever has no keyring can't tell it from the pair's facts.
-fn blind_pair(open: &Open<'_>, pair: &RaisedPair) -> [u8; 32] {
+/// What a showing of a pair under a label is known by in the table. Whoever has no keyring can't tell
+/// it from the pair's facts. One pair under two labels is two showings: were it one, a showing that a
+/// reader may not know of would take the pair from his sight, or change its time and score.
+fn blind_pair(open: &Open<'_>, pair: &RaisedPair, label: &Label) -> Result<[u8; 32], StoreError> {
     let organisation = pair.organisation.as_str().as_bytes();
-    let bytes = [pair.digest().as_bytes().as_slice(), organisation].concat();
-    open.keyring().blind("raised/pair", &bytes)
+    let mut bytes = [pair.digest().as_bytes().as_slice(), organisation].concat();
+    if *label != Label::open() {
+        bytes.push(0);
+        bytes.extend_from_slice(&labels::blind(open, &pair.organisation, label)?);
+    }
+    Ok(open.keyring().blind("raised/pair", &bytes))
 }
 
-fn blind_reference(open: &Open<'_>, reference: Reference) -> [u8; 32] {
+pub(crate) fn blind_reference(open: &Open<'_>, reference: Reference) -> [u8; 32] {
     open.keyring().blind("raised/reference", reference.to_string().as_bytes())
 }
 
@@ -35,9 +60,10 @@ fn put_pair(
     open: &Open<'_>,
     change: &Change<Raised>,
     pair: &RaisedPair,
+    label: &Label,
     retention: Retention,
 ) -> Result<(), StoreError> {
-    let id = blind_pair(open, pair);
+    let id = blind_pair(open, pair, label)?;
     let record = match live_record(open, pair, &id)? {
         Some(record) => {
             records::renew(open, record, retention)?;
@@ -45,6 +71,8 @@ fn put_pair(
         }
         None => records::open_new(open, &pair.organisation, retention)?,
     };
+    // Of one that was relabelled since, the join.
+    labels::raise(open, change.event(), record, label)?;
     let seal =
         |column, plain: &[u8]| open.seal(record, &Place { table: TABLE, row: &id, column }, plain);
     let query_name = seal("query_name", pair.query_name.reveal().as_bytes())?;
@@ -102,18 +130,49 @@ fn live_record(
     Ok(record.filter(|record| !open.keyring().is_shredded(*record)))
 }
 
-/// The pairs shown under a reference.
+/// The label of a pair that is decided on: the join of those of its showings that whoever decides
+/// sees, and of the list that the record is from. What he doesn't see is no part of what he makes.
+pub(crate) fn label_of_pair(open: &Open<'_>, decision: &Decision) -> Result<Label, StoreError> {
+    let Judgement { organisation, purpose, query, record, .. } = &decision.judgement;
+    let reference = reference(*purpose, query, record);
+    let of_list = labels::of_source(open, organisation, &record.source)?;
+    rows_under(open, organisation, reference)?
+        .iter()
+        .try_fold(of_list, |joined, row| Ok(labels::join(&joined, &labels::of_row(open, row)?)))
+}
+
+/// The rows of what a reader sees under a reference, each with its label.
+pub(crate) fn rows_under(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    reference: Reference,
+) -> Result<Vec<Row>, StoreError> {
+    open.query(
+        concat!(
+            "SELECT r.*, v.label, k.blind, k.sealed,
+                 k.record_number AS label_record
+             FROM raised r JOIN record v ON v.number = r.record_number
+             LEFT JOIN label k ON k.record_number = v.label
+             WHERE r.organisation = $1 AND ",
+            visible!(),
+            " AND r.reference = $3 AND r.query_name IS NOT NULL
+             ORDER BY r.first_raised_at_us, r.pair"
+        ),
+        &[
+            organisation.as_str().into(),
+            open.visible().value().into(),
+            (&blind_reference(open, reference)).into(),
+        ],
+    )
+}
+
+/// The pairs shown under a reference, each once.
 pub(crate) fn under(
     open: &Open<'_>,
     organisation: &OrganisationId,
     reference: Reference,
 ) -> Result<Vec<RaisedPair>, StoreError> {
-    let rows = open.query(
-        "SELECT * FROM raised
-         WHERE organisation = $1 AND reference = $2 AND query_name IS NOT NULL
-         ORDER BY first_raised_at_us, pair",
-        &[organisation.as_str().into(), (&blind_reference(open, reference)).into()],
-    )?;
+    let rows = rows_under(open, organisation, reference)?;
     let mut pairs = Vec::with_capacity(rows.len());
     for row in &rows {
         pairs.extend(made(&Cells::new(open, TABLE, "pair", row), organisation)?);
@@ -124,6 +183,10 @@ pub(crate) fn under(
             return Err(Cells::new(open, TABLE, "pair", row).bad("reference"));
         }
     }
+    let mut digests = BTreeSet::new();
+    pairs.reverse();
+    pairs.retain(|pair| digests.insert(pair.digest()));
+    pairs.reverse();
     Ok(pairs)
 }
 

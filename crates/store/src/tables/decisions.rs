@@ -1,8 +1,9 @@
 //! Decisions: added, undone, never changed otherwise.
 
-use super::{events, records};
+use super::{alerts, events, labels, records};
 use crate::cells::Cells;
 use crate::database::Open;
+use crate::labels::visible;
 use crate::{StoreError, marks};
 use portcullis_decide::{Change, Decision, Judgement, StatedReason, Undoing, Verdict};
 use portcullis_keys::{Place, RecordNumber};
@@ -16,11 +17,16 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<Decision>) -> Result<(), Stor
     match &decision.undoing {
         None => {
             let record = records::open_new(open, organisation, change.retention(open.schedule()))?;
+            // Whoever decides need not know what he reads bears (THREATS T-38).
+            let pair = alerts::label_of_pair(open, decision)?;
+            let label = labels::join(change.label(), &pair);
+            labels::raise(open, change.event(), record, &label)?;
             events::append(open, change.event(), record)?;
             add(open, decision, record)
         }
         Some(undoing) => {
             let record = record_of(open, decision)?;
+            labels::raise(open, change.event(), record, change.label())?;
             events::append(open, change.event(), record)?;
             undo(open, change, undoing, record)
         }
@@ -33,8 +39,17 @@ fn place<'a>(decision: &'a Decision, column: &'static str) -> Place<'a> {
 
 fn record_of(open: &Open<'_>, decision: &Decision) -> Result<RecordNumber, StoreError> {
     let row = open.row(
-        "SELECT id, record_number FROM decision WHERE id = $1 AND organisation = $2",
-        &[decision.id.as_bytes().into(), decision.judgement.organisation.as_str().into()],
+        concat!(
+            "SELECT d.id, d.record_number FROM decision d JOIN record v ON v.number = d.record_number
+             WHERE d.organisation = $1 AND ",
+            visible!(),
+            " AND d.id = $3"
+        ),
+        &[
+            decision.judgement.organisation.as_str().into(),
+            open.visible().value().into(),
+            decision.id.as_bytes().into(),
+        ],
     )?;
     let row = row.ok_or(StoreError::Overtaken { what: "decision" })?;
     Cells::new(open, TABLE, "id", &row).record_number("record_number")
@@ -108,8 +123,13 @@ pub(crate) fn all(
     organisation: &OrganisationId,
 ) -> Result<Vec<Decision>, StoreError> {
     let rows = open.query(
-        "SELECT * FROM decision WHERE organisation = $1 AND reason IS NOT NULL ORDER BY position",
-        &[organisation.as_str().into()],
+        concat!(
+            "SELECT d.* FROM decision d JOIN record v ON v.number = d.record_number
+             WHERE d.organisation = $1 AND d.reason IS NOT NULL AND ",
+            visible!(),
+            " ORDER BY d.position"
+        ),
+        &[organisation.as_str().into(), open.visible().value().into()],
     )?;
     let mut decisions = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -118,7 +138,10 @@ pub(crate) fn all(
     Ok(decisions)
 }
 
-fn made(cells: &Cells<'_>, organisation: &OrganisationId) -> Result<Option<Decision>, StoreError> {
+pub(crate) fn made(
+    cells: &Cells<'_>,
+    organisation: &OrganisationId,
+) -> Result<Option<Decision>, StoreError> {
     let record = cells.record_number("record_number")?;
     // One key seals them all: where one is erased, all are.
     let (Some(reason), Some(query_name), Some(record_name), Some(query), Some(listed)) = (

@@ -1,6 +1,6 @@
 //! Erasing records, and keeping them longer than was said.
 
-use super::{SEALED, Wipe, events, records};
+use super::{SEALED, Wipe, events, labels, records};
 use crate::StoreError;
 use crate::database::Open;
 use jiff::civil::Date;
@@ -12,8 +12,10 @@ use portcullis_types::EventTime;
 /// this is kept ([`erasing`](crate::erasing)).
 pub(crate) fn erase(open: &Open<'_>, change: &Change<Erasure>) -> Result<(), StoreError> {
     let erasure = change.state();
+    let mut label = change.label().clone();
     for number in &erasure.records {
         mark_erased(open, erasure, *number)?;
+        label = labels::join(&label, &labels::of_record(open, records::key(*number)?)?);
         let number = records::integer(*number).into();
         for table in SEALED {
             match table.wipe {
@@ -27,6 +29,7 @@ pub(crate) fn erase(open: &Open<'_>, change: &Change<Erasure>) -> Result<(), Sto
         )?;
     }
     let proof = records::open_new(open, &erasure.organisation, change.retention(open.schedule()))?;
+    labels::raise(open, change.event(), proof, &label)?;
     events::append(open, change.event(), proof)?;
     open.erased_record();
     Ok(())
@@ -43,6 +46,12 @@ fn mark_erased(open: &Open<'_>, erasure: &Erasure, number: RecordNumber) -> Resu
     )?;
     if in_use.is_some() {
         return Err(StoreError::InUse { what: "list" });
+    }
+    if super::people::is_in_office(open, &erasure.organisation, number)? {
+        return Err(StoreError::InUse { what: "person" });
+    }
+    if labels::is_borne(open, number)? {
+        return Err(StoreError::InUse { what: "label" });
     }
     let (waits_for_date, asks_nobody) = match erasure.basis {
         Basis::Due => (1_i64, 1_i64),
@@ -87,7 +96,9 @@ pub(crate) fn keep(open: &Open<'_>, change: &Change<Review>) -> Result<(), Store
     if changed != 1 {
         return Err(StoreError::Overtaken { what: "record" });
     }
-    events::append(open, change.event(), records::key(record.number)?)
+    let number = records::key(record.number)?;
+    labels::raise(open, change.event(), number, change.label())?;
+    events::append(open, change.event(), number)
 }
 
 fn day_of(at: EventTime) -> Date {

@@ -138,7 +138,7 @@ pub(crate) fn all(
     Ok(events)
 }
 
-fn stored(
+pub(crate) fn stored(
     cells: &Cells<'_>,
     organisation: &OrganisationId,
 ) -> Result<Option<StoredEvent>, StoreError> {

@@ -1,14 +1,16 @@
 //! Lists of which copies are kept.
 
-use super::{events, records};
+use super::{events, labels, records};
 use crate::StoreError;
 use crate::cells::{Cells, integer};
 use crate::database::Open;
+use crate::engine::Row;
+use crate::labels::visible;
 use portcullis_decide::{
     Address, Change, Digest, ForgottenList, KeptFile, KeptIssue, KeptList, ListName,
 };
 use portcullis_keys::RecordNumber;
-use portcullis_types::OrganisationId;
+use portcullis_types::{Label, OrganisationId};
 
 pub(crate) fn put(open: &Open<'_>, change: &Change<KeptList>) -> Result<(), StoreError> {
     let list = change.state();
@@ -20,6 +22,8 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<KeptList>) -> Result<(), Stor
         }
         None => records::open_new(open, &list.organisation, change.retention(open.schedule()))?,
     };
+    let label = labels::raise(open, change.event(), record, change.label())?;
+    one_label_for_a_source(open, list, &label)?;
     events::append(open, change.event(), record)?;
     open.execute(
         "INSERT INTO list (organisation, name, record_number, source, format, rhythm_days,
@@ -68,8 +72,45 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<KeptList>) -> Result<(), Stor
     Ok(())
 }
 
+/// Refuses a list whose records name a source that a list under another label has: of a pair nobody
+/// could tell whose label it takes.
+fn one_label_for_a_source(
+    open: &Open<'_>,
+    list: &KeptList,
+    label: &Label,
+) -> Result<(), StoreError> {
+    let rows = open.query(
+        "SELECT v.label, l.blind, l.record_number AS label_record, l.sealed
+         FROM list t JOIN record v ON v.number = t.record_number
+         LEFT JOIN label l ON l.record_number = v.label
+         WHERE t.organisation = $1 AND t.source = $2 AND t.name <> $3",
+        &[
+            list.organisation.as_str().into(),
+            list.source.as_str().into(),
+            list.name.as_str().into(),
+        ],
+    )?;
+    for row in &rows {
+        if labels::of_row(open, row)? != *label {
+            return Err(StoreError::SourceLabels { origin: list.source.as_str().to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Whether this is the record of a list, and another list has records of the same source.
+pub(crate) fn shares_its_source(open: &Open<'_>, record: RecordNumber) -> Result<bool, StoreError> {
+    let row = open.row(
+        "SELECT o.name FROM list t JOIN list o ON o.organisation = t.organisation
+             AND o.source = t.source AND o.name <> t.name
+         WHERE t.record_number = $1 LIMIT 1",
+        &[records::value(record)],
+    )?;
+    Ok(row.is_some())
+}
+
 /// The record that holds what was done with a list.
-fn record_of(
+pub(crate) fn record_of(
     open: &Open<'_>,
     organisation: &OrganisationId,
     name: &ListName,
@@ -133,6 +174,7 @@ pub(crate) fn forget(open: &Open<'_>, change: &Change<ForgottenList>) -> Result<
     let list = change.state();
     let record = record_of(open, &list.organisation, &list.name)?
         .ok_or(StoreError::Overtaken { what: "list" })?;
+    labels::raise(open, change.event(), record, change.label())?;
     events::append(open, change.event(), record)?;
     open.execute(
         "DELETE FROM list WHERE organisation = $1 AND name = $2",
@@ -147,31 +189,42 @@ pub(crate) fn all(
     organisation: &OrganisationId,
 ) -> Result<Vec<KeptList>, StoreError> {
     let rows = open.query(
-        "SELECT * FROM list WHERE organisation = $1 ORDER BY name",
-        &[organisation.as_str().into()],
+        concat!(
+            "SELECT t.* FROM list t JOIN record v ON v.number = t.record_number
+             WHERE t.organisation = $1 AND ",
+            visible!(),
+            " ORDER BY t.name"
+        ),
+        &[organisation.as_str().into(), open.visible().value().into()],
     )?;
-    let make = |row| {
-        let cells = Cells::new(open, "list", "name", row);
-        let name: ListName = cells.parse("name")?;
-        let mut issues = issues(open, organisation, &name)?.into_iter();
-        // Every list has an issue, and screening uses the first.
-        let current = issues.next().ok_or_else(|| cells.bad("name"))?;
-        Ok(KeptList {
-            organisation: organisation.clone(),
-            source: cells.parse("source")?,
-            format: cells.raw("format")?,
-            addresses: addresses(open, organisation, &name)?,
-            rhythm_days: cells.make("rhythm_days", |days: Option<i64>| match days {
-                None => Some(None),
-                Some(days) => days.try_into().ok().map(Some),
-            })?,
-            checked_at: cells.timestamp("checked_at_us")?,
-            current,
-            earlier: issues.collect(),
-            name,
-        })
-    };
-    rows.iter().map(make).collect()
+    rows.iter().map(|row| made(open, organisation, row)).collect()
+}
+
+/// The list in a row.
+pub(crate) fn made(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    row: &Row,
+) -> Result<KeptList, StoreError> {
+    let cells = Cells::new(open, "list", "name", row);
+    let name: ListName = cells.parse("name")?;
+    let mut issues = issues(open, organisation, &name)?.into_iter();
+    // Every list has an issue, and screening uses the first.
+    let current = issues.next().ok_or_else(|| cells.bad("name"))?;
+    Ok(KeptList {
+        organisation: organisation.clone(),
+        source: cells.parse("source")?,
+        format: cells.raw("format")?,
+        addresses: addresses(open, organisation, &name)?,
+        rhythm_days: cells.make("rhythm_days", |days: Option<i64>| match days {
+            None => Some(None),
+            Some(days) => days.try_into().ok().map(Some),
+        })?,
+        checked_at: cells.timestamp("checked_at_us")?,
+        current,
+        earlier: issues.collect(),
+        name,
+    })
 }
 
 fn addresses(
