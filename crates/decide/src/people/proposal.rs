@@ -381,6 +381,11 @@ impl Proposal {
         self.draft.id
     }
 
+    /// The bytes of its id.
+    pub fn id_bytes(&self) -> &[u8; 16] {
+        self.draft.id.as_bytes()
+    }
+
     /// Whose.
     pub fn organisation(&self) -> &OrganisationId {
         &self.draft.organisation
