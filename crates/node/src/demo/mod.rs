@@ -25,6 +25,7 @@ use portcullis_matching::Settings;
 use portcullis_types::PopulationClass;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Screen invented donors against invented lists and write a report
 ///
@@ -135,7 +136,7 @@ fn screen(args: &Args, environment: &mut Environment, side_file: SideFile) -> an
         file: Path::new("donors.csv"),
         people: People::read("donors.csv".to_owned(), donors, options, true)?,
         engine: Engine {
-            lists,
+            lists: Arc::new(lists),
             before: None,
             memory: Some(DecisionMemory::load(environment)?),
             settings,

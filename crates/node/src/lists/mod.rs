@@ -21,7 +21,7 @@ mod unpack;
 mod update;
 
 pub(crate) use place::Place;
-pub(crate) use shelf::{Changes, ListStore};
+pub(crate) use shelf::{Age, Changes, Compiled, ListStore};
 
 use crate::environment::Environment;
 use crate::exit::Outcome;

@@ -133,6 +133,11 @@ impl ListStore {
         Ok(Self { place, now: environment.clock.now(), lists })
     }
 
+    /// Lists that were read already.
+    pub(crate) fn of(place: Place, now: Timestamp, lists: Vec<KeptList>) -> Self {
+        Self { place, now, lists }
+    }
+
     pub(super) fn place(&self) -> &Place {
         &self.place
     }

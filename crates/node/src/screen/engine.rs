@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Engine {
     /// The lists.
-    pub(crate) lists: Searchable,
+    pub(crate) lists: Arc<Searchable>,
     /// The lists as they were before an update, to tell what it changed.
     pub(crate) before: Option<Searchable>,
     /// What was decided; `None` in a trial, on which nothing can be decided.

@@ -4,8 +4,9 @@ use super::finding::ListInfo;
 use super::repeats;
 use crate::environment::Environment;
 use crate::input;
-use crate::lists::ListStore;
+use crate::lists::{Age, Compiled, ListStore};
 use anyhow::Context;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use portcullis_decide::{KeptIssue, KeptList, ListName};
@@ -37,6 +38,16 @@ pub(crate) struct Searchable {
 }
 
 impl Searchable {
+    /// Stored lists that were compiled together, as they are at this time.
+    pub(crate) fn of_stored(compiled: Compiled, now: Timestamp) -> Self {
+        let infos = infos(&compiled, now);
+        let mut index = compiled.index;
+        if repeats::any(index.dossiers()) {
+            index = Index::build(repeats::merged(index.dossiers().to_vec()));
+        }
+        Self { index, infos }
+    }
+
     /// The list that a record is from.
     pub(crate) fn info(&self, dossier: &Dossier) -> Option<&Arc<ListInfo>> {
         self.infos.iter().find(|info| {
@@ -76,22 +87,13 @@ pub(crate) fn open(
             );
         }
     }
-    let mut infos = Vec::new();
+    let now = environment.clock.now();
     let stored = if names.is_empty() { None } else { Some(store.compiled(&names)?) };
-    if let Some(compiled) = &stored {
-        for (list, age) in &compiled.lists {
-            let info = info_of_issue(list, &list.current, environment);
-            let (age_days, old) = (Some(i64::from(age.days)), age.is_overdue());
-            infos.push(Arc::new(ListInfo { age_days, old, ..info }));
-        }
-    }
     if files.is_empty() {
-        let mut index = stored.map_or_else(|| Index::build(Vec::new()), |compiled| compiled.index);
-        if repeats::any(index.dossiers()) {
-            index = Index::build(repeats::merged(index.dossiers().to_vec()));
-        }
-        return Ok(Searchable { index, infos });
+        let none = || Searchable { index: Index::build(Vec::new()), infos: Vec::new() };
+        return Ok(stored.map_or_else(none, |compiled| Searchable::of_stored(compiled, now)));
     }
+    let mut infos = stored.as_ref().map_or_else(Vec::new, |compiled| infos(compiled, now));
     let mut dossiers = stored.map_or_else(Vec::new, |compiled| compiled.index.dossiers().to_vec());
     for group in groups(&files, format)? {
         let info = read_group(&group, environment, &mut dossiers)?;
@@ -105,13 +107,19 @@ pub(crate) fn open(
     Ok(Searchable { index: Index::build(repeats::merged(dossiers)), infos })
 }
 
+/// What is known of stored lists.
+fn infos(compiled: &Compiled, now: Timestamp) -> Vec<Arc<ListInfo>> {
+    let info = |(list, age): &(KeptList, Age)| {
+        let info = info_of_issue(list, &list.current, now);
+        let (age_days, old) = (Some(i64::from(age.days)), age.is_overdue());
+        Arc::new(ListInfo { age_days, old, ..info })
+    };
+    compiled.lists.iter().map(info).collect()
+}
+
 /// What is known of an issue of a stored list.
-pub(super) fn info_of_issue(
-    list: &KeptList,
-    issue: &KeptIssue,
-    environment: &Environment,
-) -> ListInfo {
-    let today = environment.clock.now().to_zoned(TimeZone::UTC).date();
+pub(super) fn info_of_issue(list: &KeptList, issue: &KeptIssue, now: Timestamp) -> ListInfo {
+    let today = now.to_zoned(TimeZone::UTC).date();
     let day = issue.published.unwrap_or_else(|| issue.recorded_at.to_zoned(TimeZone::UTC).date());
     ListInfo {
         source: list.source.clone(),

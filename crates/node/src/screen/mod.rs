@@ -40,6 +40,7 @@ use portcullis_types::PopulationClass;
 use side_file::SideFile;
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 /// How many bytes are looked at to tell a trial.
 const HEAD_BYTES: u64 = 16_384;
@@ -99,7 +100,7 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let job = Job {
         file: &args.file,
         people,
-        engine: Engine { lists, before, memory, settings },
+        engine: Engine { lists: Arc::new(lists), before, memory, settings },
         reports: vec![report],
         side_file,
         jobs: args.jobs.unwrap_or_else(parallel::default_jobs),

@@ -94,7 +94,7 @@ pub(super) fn open(
         // A list that has no such issue was not updated under that name: it stays as it is.
         let issue = issue.unwrap_or(&list.current);
         dossiers.extend(store.dossiers(&list.name, issue)?);
-        infos.push(Arc::new(lists::info_of_issue(list, issue, environment)));
+        infos.push(Arc::new(lists::info_of_issue(list, issue, environment.clock.now())));
     }
     if !found {
         anyhow::bail!(
@@ -193,7 +193,7 @@ mod tests {
 
     fn screened(lists: &[Dossier], before: Option<&[Dossier]>, who: &Dossier) -> Finding {
         let engine = Engine {
-            lists: searchable(lists.to_vec()),
+            lists: Arc::new(searchable(lists.to_vec())),
             before: before.map(|before| searchable(before.to_vec())),
             memory: None,
             settings: Settings::default(),

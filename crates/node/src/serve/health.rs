@@ -18,7 +18,7 @@ pub(super) struct Health {
     status: &'static str,
 }
 
-const OK: Health = Health { status: "ok" };
+pub(super) const OK: Health = Health { status: "ok" };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<State>> {
     OpenApiRouter::new().routes(routes!(health)).routes(routes!(ready))

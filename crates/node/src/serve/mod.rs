@@ -8,10 +8,13 @@
 
 pub(crate) mod args;
 mod asker;
+mod extract;
 mod headers;
 mod health;
+mod indexes;
 mod limits;
 mod listen;
+mod matching;
 mod metrics;
 mod openapi;
 mod patient;
@@ -20,6 +23,7 @@ mod problem;
 mod state;
 mod tls;
 mod trace;
+mod workers;
 
 use crate::environment::Environment;
 use crate::exit::Outcome;
@@ -83,7 +87,9 @@ async fn serve(args: &Args, state: Arc<State>, tls: Option<Arc<Tls>>) -> anyhow:
         max_connections: args.max_connections.get(),
         behind_proxy: args.behind_proxy,
     };
+    let keeping = tokio::spawn(indexes::keep(Arc::clone(&listening.state)));
     listening.until(stop).await;
+    keeping.abort();
     tracing::info!(target: LOG, "stopped");
     Ok(())
 }

@@ -16,7 +16,10 @@ use utoipa_axum::router::OpenApiRouter;
         title = "Portcullis",
         description = "Screens people against open lists and says why. It never decides.",
     ),
-    tags((name = "node", description = "How the node is")),
+    tags(
+        (name = "node", description = "How the node is"),
+        (name = "matching", description = "Who on the lists somebody may be, as yente has it"),
+    ),
 )]
 struct Whole;
 
@@ -25,6 +28,7 @@ pub(super) fn described() -> OpenApiRouter<Arc<State>> {
     OpenApiRouter::with_openapi(Whole::openapi())
         .merge(super::health::routes())
         .merge(super::metrics::routes())
+        .merge(super::matching::routes())
 }
 
 /// Every route, and the description at `/openapi.json`.

@@ -2,11 +2,14 @@
 
 use super::args::Args;
 use super::asker::{Nobody, Recognise};
+use super::indexes::Indexes;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::pool::Pool;
+use super::workers::Workers;
 use crate::environment::{Environment, SystemClock};
 use crate::lists::Place;
+use portcullis_access::Policies;
 use portcullis_types::Clock;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -18,6 +21,12 @@ pub(crate) struct State {
     pub(crate) clock: Arc<dyn Clock + Send + Sync>,
     /// The store.
     pub(crate) store: Pool,
+    /// Says who may do what.
+    pub(crate) policies: Policies,
+    /// The lists, compiled.
+    pub(crate) indexes: Indexes,
+    /// Threads to compute on.
+    pub(crate) workers: Workers,
     /// Tells who shows a session or a token.
     pub(crate) recognise: Arc<dyn Recognise>,
     /// Whether whoever can connect may match against open lists without being known.
@@ -38,9 +47,13 @@ impl State {
     /// The state of a node that begins to serve.
     pub(crate) fn new(args: &Args, environment: &Environment) -> anyhow::Result<Self> {
         let is_private = args.listen.ip().is_loopback() && !args.behind_proxy;
+        let place = Place::new(environment);
         Ok(Self {
             clock: Arc::new(SystemClock),
-            store: Pool::open(Place::new(environment))?,
+            store: Pool::open(place.clone())?,
+            policies: Policies::shipped(),
+            indexes: Indexes::new(place),
+            workers: Workers::new(),
             recognise: Arc::new(Nobody),
             open_matching: args.open_matching || is_private,
             is_private,

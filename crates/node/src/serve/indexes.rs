@@ -1,0 +1,225 @@
+//! Compiled lists: which lists somebody may match against, and the index over exactly those.
+//!
+//! An index is never narrowed afterwards: it is built from the lists that the asker may use and no
+//! other, so that a list which is hidden from him changes no rarity, no score and no order.
+
+use super::LOG;
+use super::asker::Asking;
+use super::problem::{Answer, Problem};
+use super::state::State;
+use crate::decisions::organisation;
+use crate::lists::{ListStore, Place};
+use crate::screen::lists::Searchable;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use portcullis_access::{Act, Asked, Thing, ThingKind};
+use portcullis_decide::{Digest, KeptList};
+use portcullis_types::{Label, ListVersion};
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::{Mutex, OnceCell};
+
+/// How often it is looked whether a list has changed.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Indexes held at once. Which lists somebody may use follows from labels, of which there are few.
+const HELD: usize = 6;
+
+/// Name of the dataset that is all lists the asker may use.
+pub(crate) const ALL: &str = "default";
+
+/// The lists that there are, and the indexes in use.
+#[derive(Debug)]
+pub(crate) struct Indexes {
+    place: Place,
+    lists: RwLock<Arc<Vec<Listed>>>,
+    /// The one used last stands last.
+    held: Mutex<Vec<(Key, Arc<OnceCell<Arc<Searchable>>>)>>,
+}
+
+/// A list that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// The list.
+    pub(crate) list: KeptList,
+    /// How sensitive it is, and who may have it.
+    pub(crate) label: Label,
+}
+
+/// What an index is made of: issues of lists, and the day that their age is told on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Key {
+    issues: BTreeSet<(String, Digest, ListVersion)>,
+    day: Date,
+}
+
+/// The lists that somebody may use for something, and at least one of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Usable(Vec<KeptList>);
+
+impl Usable {
+    /// The lists, by name.
+    pub(crate) fn lists(&self) -> &[KeptList] {
+        &self.0
+    }
+
+    /// Of these lists, those of a dataset: one by its name, or all of them.
+    pub(crate) fn of(&self, dataset: &str) -> Answer<Self> {
+        self.filtered(|list| dataset == ALL || list.name.as_str() == dataset)
+    }
+
+    /// Those of them that are wanted. That none is looks like a list that is not there.
+    pub(crate) fn filtered(&self, wanted: impl Fn(&KeptList) -> bool) -> Answer<Self> {
+        let lists: Vec<_> = self.0.iter().filter(|list| wanted(list)).cloned().collect();
+        if lists.is_empty() { Err(Problem::absent()) } else { Ok(Self(lists)) }
+    }
+}
+
+impl Indexes {
+    pub(super) fn new(place: Place) -> Self {
+        Self { place, lists: RwLock::default(), held: Mutex::default() }
+    }
+
+    fn current(&self) -> Arc<Vec<Listed>> {
+        Arc::clone(&self.lists.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The index over exactly these lists, built when it is not there.
+    pub(crate) async fn over(&self, state: &State, lists: &Usable) -> Answer<Arc<Searchable>> {
+        let now = state.clock.now();
+        let key = Key {
+            issues: lists
+                .0
+                .iter()
+                .map(|list| {
+                    let current = &list.current;
+                    (list.name.to_string(), current.digest, current.version.clone())
+                })
+                .collect(),
+            day: now.to_zoned(TimeZone::UTC).date(),
+        };
+        let cell = self.cell(key).await;
+        let build = || async {
+            let (place, lists) = (self.place.clone(), lists.0.clone());
+            let names: Vec<_> = lists.iter().map(|list| list.name.clone()).collect();
+            let built = tokio::task::spawn_blocking(move || {
+                let compiled = ListStore::of(place, now, lists).compiled(&names)?;
+                anyhow::Ok(Arc::new(Searchable::of_stored(compiled, now)))
+            });
+            match built.await {
+                Ok(Ok(index)) => Ok(index),
+                Ok(Err(error)) => {
+                    let error = format!("{error:#}");
+                    tracing::error!(target: LOG, error, "lists can't be loaded");
+                    Err(Problem::internal())
+                }
+                Err(_) => Err(Problem::internal()),
+            }
+        };
+        cell.get_or_try_init(build).await.cloned()
+    }
+
+    /// Whether an index is loaded.
+    pub(super) async fn is_ready(&self) -> bool {
+        self.held.lock().await.iter().any(|(_, cell)| cell.initialized())
+    }
+
+    async fn cell(&self, key: Key) -> Arc<OnceCell<Arc<Searchable>>> {
+        let mut held = self.held.lock().await;
+        let found = held.iter().position(|(other, _)| *other == key);
+        let entry = match found {
+            Some(place) => held.remove(place),
+            None => (key, Arc::default()),
+        };
+        let cell = Arc::clone(&entry.1);
+        held.push(entry);
+        if held.len() > HELD {
+            held.remove(0);
+        }
+        cell
+    }
+
+    /// Lets go of indexes over issues that are in use no more.
+    async fn let_go(&self, current: &[Listed], today: Date) {
+        let is_current = |(name, digest, version): &(String, Digest, ListVersion)| {
+            current.iter().any(|listed| {
+                let list = &listed.list;
+                list.name.as_str() == name
+                    && list.current.digest == *digest
+                    && list.current.version == *version
+            })
+        };
+        let mut held = self.held.lock().await;
+        held.retain(|(key, _)| key.day == today && key.issues.iter().all(is_current));
+    }
+}
+
+/// The lists that the asker may use for this.
+///
+/// A stranger who may use none is asked to sign in; to anybody else a list that is hidden and one that
+/// is not there are the same.
+pub(crate) fn usable(state: &State, asking: &Asking, asked: impl Into<Asked>) -> Answer<Usable> {
+    let listed = state.indexes.current();
+    let mut labels: Vec<&Label> = Vec::new();
+    for one in listed.iter() {
+        if !labels.contains(&&one.label) {
+            labels.push(&one.label);
+        }
+    }
+    let open = Label::open();
+    if labels.is_empty() {
+        // Whether somebody may use lists at all doesn't depend on whether there are any.
+        labels.push(&open);
+    }
+    let like = Thing::new(ThingKind::List, organisation());
+    let numbered = labels.iter().copied().enumerate();
+    let visible = state.policies.visible(state.clock.now(), &asking.0, asked, &like, numbered);
+    if visible.is_empty() && asking.0.person().is_none() {
+        return Err(Problem::unknown_asker());
+    }
+    let may = |label: &Label| {
+        labels.iter().position(|other| *other == label).is_some_and(|n| visible.contains(&n))
+    };
+    let lists = listed.iter().filter(|one| may(&one.label)).map(|one| one.list.clone());
+    Ok(Usable(lists.collect()))
+}
+
+/// The lists that the asker may match against.
+pub(crate) fn matchable(state: &State, asking: &Asking) -> Answer<Usable> {
+    usable(state, asking, Act::Match)
+}
+
+/// Reads which lists there are, now.
+pub(super) async fn read_lists(state: &State) -> Answer<()> {
+    let kept = state.store.with(|store| store.read(|r| r.lists(&organisation()))).await??;
+    let new: Vec<Listed> =
+        kept.into_iter().map(|list| Listed { list, label: Label::open() }).collect();
+    let indexes = &state.indexes;
+    if *indexes.current() != new {
+        *indexes.lists.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+    }
+    Ok(())
+}
+
+/// Keeps the lists up to date, and the index over all of them ready, until the node stops.
+pub(super) async fn keep(state: Arc<State>) {
+    let mut stopping = state.stopping.subscribe();
+    loop {
+        // What failed is logged; the lists known before stay in use.
+        if read_lists(&state).await.is_ok() {
+            let listed = state.indexes.current();
+            if state.open_matching && !listed.is_empty() {
+                let is_open = |one: &&Listed| one.label == Label::open();
+                let open = listed.iter().filter(is_open).map(|one| one.list.clone()).collect();
+                let _ = state.indexes.over(&state, &Usable(open)).await;
+            }
+            let today = state.clock.now().to_zoned(TimeZone::UTC).date();
+            state.indexes.let_go(&listed, today).await;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        }
+    }
+}
