@@ -43,13 +43,13 @@ codes! {
 
 impl Act {
     /// This act, done for a purpose.
-    pub fn for_purpose(self, purpose: Purpose) -> Asked {
-        Asked { purpose: Some(purpose), ..self.into() }
+    pub fn for_purpose(self, purpose: Purpose) -> Deed {
+        Deed { purpose: Some(purpose), ..self.into() }
     }
 
     /// This act, with a recovery code of the organisation that was checked and is used up by it.
-    pub fn with_recovery_code(self) -> Asked {
-        Asked { recovery: Recovery::CodeGiven, ..self.into() }
+    pub fn with_recovery_code(self) -> Deed {
+        Deed { recovery: Recovery::CodeGiven, ..self.into() }
     }
 
     /// Whether whoever asks brings the thing along, so that a refusal can tell nothing about one
@@ -71,7 +71,7 @@ pub enum Recovery {
 
 /// An act with what was said about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct Deed {
     /// What is to be done.
     pub act: Act,
     /// What for, where that was said.
@@ -80,7 +80,7 @@ pub struct Asked {
     pub recovery: Recovery,
 }
 
-impl From<Act> for Asked {
+impl From<Act> for Deed {
     fn from(act: Act) -> Self {
         Self { act, purpose: None, recovery: Recovery::NoCode }
     }

@@ -1,6 +1,6 @@
 //! What policies are told of who asks, for what, and when: our types as entities of Cedar.
 
-use crate::{Act, Asked, Asker, OpenMatching, Person, Recovery, SignIn, Thing, ThingKind};
+use crate::{Act, Asker, Deed, OpenMatching, Person, Recovery, SignIn, Thing, ThingKind};
 use cedar_policy::{
     Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request,
     RestrictedExpression as Value, Schema,
@@ -140,10 +140,10 @@ impl Words {
         entity(self.kind(thing.kind)?.clone(), attributes)
     }
 
-    fn circumstances(&self, now: Timestamp, asked: Asked) -> Result<Context, Unfit> {
-        let recovery = matches!(asked.recovery, Recovery::CodeGiven);
+    fn circumstances(&self, now: Timestamp, deed: Deed) -> Result<Context, Unfit> {
+        let recovery = matches!(deed.recovery, Recovery::CodeGiven);
         let mut pairs = owned([("now", time(now)), ("recovery_code", Value::new_bool(recovery))]);
-        let purpose = asked.purpose.map(|purpose| word(&self.purpose, purpose.code()));
+        let purpose = deed.purpose.map(|purpose| word(&self.purpose, purpose.code()));
         put(&mut pairs, "purpose", purpose);
         Context::from_pairs(pairs).map_err(|_| Unfit::Malformed)
     }
@@ -153,13 +153,13 @@ impl Words {
         &self,
         now: Timestamp,
         asker: &Entity,
-        asked: Asked,
+        deed: Deed,
         thing: &Thing,
         label: &Label,
     ) -> Result<(Request, Entities), Unfit> {
         let thing_uid = self.kind(thing.kind)?.clone();
-        let act = self.acts.get(&asked.act).ok_or(Unfit::Meaningless)?.clone();
-        let context = self.circumstances(now, asked)?;
+        let act = self.acts.get(&deed.act).ok_or(Unfit::Meaningless)?.clone();
+        let context = self.circumstances(now, deed)?;
         let request = Request::new(asker.uid(), act, thing_uid, context, Some(&self.schema))
             .map_err(|_| Unfit::Meaningless)?;
         let entities = Entities::empty()

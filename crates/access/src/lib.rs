@@ -9,14 +9,16 @@
 
 mod act;
 mod asker;
+pub mod cases;
 mod codes;
 mod facts;
 mod judgement;
+pub mod mutants;
 mod policies;
 mod reading;
 mod thing;
 
-pub use act::{Act, Asked, Recovery};
+pub use act::{Act, Deed, Recovery};
 pub use asker::{Asker, LinkHolder, OpenMatching, Person, Scope, SignIn};
 pub use judgement::{Allowed, Denial, ForAsker, ForAuditor, Ground, Judgement, Remedy, Rule};
 pub use policies::{Policies, PolicyFile, PolicyVersion, SHIPPED};

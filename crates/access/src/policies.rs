@@ -1,9 +1,10 @@
 //! The policies: read once, held to the schema, asked many times.
 
+use crate::cases::Case;
 use crate::facts::{SCHEMA, Unfit, Words};
 use crate::judgement::{Allowed, Denial, Ground, Judgement, Remedy, Rule};
 use crate::reading::{self, PoliciesError};
-use crate::{Act, Asked, Asker, Thing};
+use crate::{Act, Asker, Deed, Thing};
 use cedar_policy::{
     AuthorizationError, Authorizer, Decision, Entities, Entity, PolicyId, PolicySet, Request,
 };
@@ -100,26 +101,26 @@ impl Policies {
         &self,
         now: Timestamp,
         asker: &Asker,
-        asked: impl Into<Asked>,
+        deed: impl Into<Deed>,
         thing: &Thing,
     ) -> Judgement {
-        let asked = asked.into();
+        let deed = deed.into();
         let entity = self.words.asker(asker);
-        let weigh = |asked| self.weigh(now, entity.as_ref(), asked, thing, &thing.label);
-        match weigh(asked) {
+        let weigh = |deed| self.weigh(now, entity.as_ref(), deed, thing, &thing.label);
+        match weigh(deed) {
             Ok(by) => Judgement::Allowed(Allowed {
-                act: asked.act,
+                act: deed.act,
                 kind: thing.kind,
                 label: thing.label.clone(),
                 by,
             }),
             Err(ground) => Judgement::Denied(Denial {
                 who: asker.into(),
-                act: asked.act,
+                act: deed.act,
                 kind: thing.kind,
                 ground,
-                known: asked.act.brings_the_thing()
-                    || (asked.act != Act::Read && weigh(Act::Read.into()).is_ok()),
+                known: deed.act.brings_the_thing()
+                    || (deed.act != Act::Read && weigh(Act::Read.into()).is_ok()),
             }),
         }
     }
@@ -130,29 +131,40 @@ impl Policies {
         &self,
         now: Timestamp,
         asker: &Asker,
-        asked: impl Into<Asked>,
+        deed: impl Into<Deed>,
         like: &Thing,
         labels: impl IntoIterator<Item = (I, &'l Label)>,
     ) -> BTreeSet<I> {
-        let asked = asked.into();
+        let deed = deed.into();
         let entity = self.words.asker(asker);
         labels
             .into_iter()
-            .filter(|(_, label)| self.weigh(now, entity.as_ref(), asked, like, label).is_ok())
+            .filter(|(_, label)| self.weigh(now, entity.as_ref(), deed, like, label).is_ok())
             .map(|(id, _)| id)
             .collect()
+    }
+
+    /// Every policy, as Cedar has it.
+    pub(crate) fn set(&self) -> &PolicySet {
+        &self.set
+    }
+
+    /// The question that a case puts, as Cedar has it.
+    pub(crate) fn question(&self, case: &Case) -> Result<(Request, Entities), Unfit> {
+        let asker = self.words.asker(&case.asker)?;
+        self.words.question(case.now, &asker, case.deed, &case.thing, &case.thing.label)
     }
 
     fn weigh(
         &self,
         now: Timestamp,
         asker: Result<&Entity, &Unfit>,
-        asked: Asked,
+        deed: Deed,
         thing: &Thing,
         label: &Label,
     ) -> Result<Vec<Rule>, Ground> {
         let question = asker.map_err(|unfit| *unfit);
-        match question.and_then(|asker| self.words.question(now, asker, asked, thing, label)) {
+        match question.and_then(|asker| self.words.question(now, asker, deed, thing, label)) {
             Ok((request, entities)) => self.ask(&self.set, &request, &entities),
             Err(Unfit::Meaningless) => Err(Ground::Meaningless),
             Err(Unfit::Malformed) => Err(Ground::Failed(Vec::new())),
