@@ -27,6 +27,7 @@ mod jobs;
 mod keeping;
 mod keys;
 mod log;
+pub mod members;
 mod officer;
 pub mod people;
 mod reason;

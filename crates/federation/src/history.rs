@@ -1,0 +1,371 @@
+//! The versions of a list that a node has taken, one after the other.
+
+use crate::quorum::Tally;
+use crate::{
+    Fingerprint, Fork, ForkError, ListDigest, Member, MemberList, Moment, RefusedList, SignedList,
+    SigningPublic,
+};
+use portcullis_keys::SealingPublic;
+use portcullis_types::{Body, OrganisationId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far the clock of another may be ahead, in seconds.
+const MOST_AHEAD_S: u64 = 300;
+
+/// The fingerprints that were compared in person. Who is pinned changes its keys itself or not at
+/// all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pins(BTreeMap<OrganisationId, Fingerprint>);
+
+impl Pins {
+    /// Pins an organisation, in place of what was pinned for it.
+    pub fn insert(&mut self, organisation: OrganisationId, fingerprint: Fingerprint) {
+        self.0.insert(organisation, fingerprint);
+    }
+
+    /// What is pinned for an organisation.
+    pub fn get(&self, organisation: &OrganisationId) -> Option<Fingerprint> {
+        self.0.get(organisation).copied()
+    }
+
+    /// All that are pinned, by organisation.
+    pub fn iter(&self) -> impl Iterator<Item = (&OrganisationId, Fingerprint)> {
+        self.0.iter().map(|(organisation, fingerprint)| (organisation, *fingerprint))
+    }
+}
+
+/// The public keys that this organisation holds the secrets of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnKeys {
+    /// Which organisation.
+    pub id: OrganisationId,
+    /// What it signs with.
+    pub signing: BTreeSet<SigningPublic>,
+    /// What others seal to.
+    pub sealing: BTreeSet<SealingPublic>,
+}
+
+impl OwnKeys {
+    /// Whether this organisation holds, or held as the list before says, all keys that the member has
+    /// for it.
+    fn cover(&self, before: Option<&Member>, member: &Member) -> bool {
+        let old = before.map(|before| &before.keys);
+        let signing = member.keys.signing.iter().all(|dated| {
+            self.signing.contains(&dated.key)
+                || old.is_some_and(|old| old.signing.iter().any(|one| one.key == dated.key))
+        });
+        signing
+            && member.keys.sealing.iter().all(|dated| {
+                self.sealing.contains(&dated.key)
+                    || old.is_some_and(|old| old.sealing.iter().any(|one| one.key == dated.key))
+            })
+    }
+}
+
+/// A version that may be taken: it was checked against the one before, the pins and the clock. Only
+/// [`History`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    signed: SignedList,
+    voted: BTreeSet<OrganisationId>,
+    pins: Pins,
+}
+
+impl Accepted {
+    /// The list with its signatures.
+    pub fn signed(&self) -> &SignedList {
+        &self.signed
+    }
+
+    /// What it says.
+    pub fn list(&self) -> &MemberList {
+        self.signed.list()
+    }
+
+    /// Who agreed.
+    pub fn voted(&self) -> &BTreeSet<OrganisationId> {
+        &self.voted
+    }
+
+    /// What is pinned once it is taken.
+    pub fn pins(&self) -> &Pins {
+        &self.pins
+    }
+}
+
+/// What became of a list that was offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offered {
+    /// It is the one in force.
+    Known,
+    /// It follows, and may be taken.
+    Next(Box<Accepted>),
+}
+
+/// The versions that a node has taken, from the first to the one in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// INVARIANT: not empty, and each follows on the one before.
+    lists: Vec<SignedList>,
+    pins: Pins,
+}
+
+impl History {
+    /// Goes through all versions from the founding one on, for an organisation that joins. It must be
+    /// a member in the last of them, under its own keys, and every service and overseer in it must be
+    /// pinned.
+    ///
+    /// # Errors
+    /// [`RefusedList`] with what is not as it must be.
+    pub fn join(
+        lists: Vec<SignedList>,
+        now: Moment,
+        mut pins: Pins,
+        own: &OwnKeys,
+    ) -> Result<Vec<Accepted>, RefusedList> {
+        let voted = follow_all(&lists)?;
+        let last = lists.last().ok_or(RefusedList::Empty)?.list();
+        not_ahead(last, now)?;
+        let not_a_member = || RefusedList::NotAMember { organisation: own.id.clone() };
+        let member = last.member(&own.id).filter(|member| member.revoked.is_none());
+        let member = member.ok_or_else(not_a_member)?;
+        if !own.cover(None, member) {
+            return Err(RefusedList::OwnKeys);
+        }
+        pins.insert(own.id.clone(), fingerprint(member));
+        for member in in_force(last) {
+            check_pin(&pins, member)?;
+        }
+        let accepted = |(signed, voted)| Accepted { signed, voted, pins: pins.clone() };
+        Ok(lists.into_iter().zip(voted).map(accepted).collect())
+    }
+
+    /// What was taken before, as it was kept. The signatures are checked again, so that nobody who
+    /// can write to the place where they are kept adds a member.
+    ///
+    /// # Errors
+    /// [`RefusedList`] when one does not follow on the one before.
+    pub fn kept(lists: Vec<SignedList>, pins: Pins) -> Result<Self, RefusedList> {
+        follow_all(&lists)?;
+        if lists.is_empty() {
+            return Err(RefusedList::Empty);
+        }
+        Ok(Self { lists, pins })
+    }
+
+    /// The list in force.
+    #[expect(clippy::missing_panics_doc, reason = "there is at least one")]
+    pub fn current(&self) -> &SignedList {
+        self.lists.last().expect("a history holds at least one list")
+    }
+
+    /// All versions, the founding one first.
+    pub fn lists(&self) -> &[SignedList] {
+        &self.lists
+    }
+
+    /// What is pinned.
+    pub fn pins(&self) -> &Pins {
+        &self.pins
+    }
+
+    /// Whether a list of this digest was taken.
+    pub fn holds(&self, digest: ListDigest) -> bool {
+        self.lists.iter().any(|signed| signed.digest() == digest)
+    }
+
+    /// Which signatures a proposed list has, and which it still needs.
+    ///
+    /// # Errors
+    /// [`RefusedList`] when it does not follow on the list in force, whoever signs it.
+    pub fn tally(&self, signed: &SignedList) -> Result<Tally, RefusedList> {
+        let current = self.current();
+        let (list, held) = (signed.list(), current.list());
+        if list.federation != held.federation {
+            return Err(other_federation(list, held));
+        }
+        let offered = list.version;
+        if offered <= held.version {
+            return Err(RefusedList::Rollback { offered, held: held.version });
+        }
+        follow(Some(current), signed)
+    }
+
+    /// Looks whether a list follows on the one in force and may be taken.
+    ///
+    /// # Errors
+    /// [`RefusedList`] with what keeps it from being taken.
+    pub fn offer(
+        &self,
+        signed: &SignedList,
+        now: Moment,
+        own: &OwnKeys,
+    ) -> Result<Offered, RefusedList> {
+        let current = self.current();
+        let (list, held) = (signed.list(), current.list());
+        if list.federation != held.federation {
+            return Err(other_federation(list, held));
+        }
+        if signed.digest() == current.digest() {
+            return Ok(Offered::Known);
+        }
+        if list.version <= held.version {
+            return Err(self.older(signed));
+        }
+        let tally = follow(Some(current), signed)?;
+        if !tally.is_complete() {
+            return Err(RefusedList::NotSigned { missing: tally.missing });
+        }
+        not_ahead(list, now)?;
+        let before = held.member(&own.id);
+        let member = list.member(&own.id);
+        if member.is_some_and(|member| !own.cover(before, member)) {
+            return Err(RefusedList::OwnKeys);
+        }
+        let pins = self.pins_after(list, &tally.voted)?;
+        let accepted = Accepted { signed: signed.clone(), voted: tally.voted, pins };
+        Ok(Offered::Next(Box::new(accepted)))
+    }
+
+    /// Takes a list that was offered.
+    pub fn take(&mut self, accepted: Accepted) {
+        self.pins = accepted.pins;
+        self.lists.push(accepted.signed);
+    }
+
+    /// Pins what was compared in person, in place of what was pinned.
+    pub fn pin(&mut self, organisation: OrganisationId, fingerprint: Fingerprint) {
+        self.pins.insert(organisation, fingerprint);
+    }
+
+    /// What is pinned once a list is taken: who is pinned keeps its keys, changed them with its own
+    /// signature, or was compared anew.
+    fn pins_after(
+        &self,
+        list: &MemberList,
+        voted: &BTreeSet<OrganisationId>,
+    ) -> Result<Pins, RefusedList> {
+        let mut pins = self.pins.clone();
+        let before = self.current().list();
+        for member in in_force(list) {
+            let fingerprint = fingerprint(member);
+            let Some(pinned) = pins.get(&member.id).filter(|pinned| *pinned != fingerprint) else {
+                check_pin(&pins, member)?;
+                continue;
+            };
+            let unchanged = before.member(&member.id).map(self::fingerprint) == Some(pinned);
+            if !unchanged || !voted.contains(&member.id) {
+                return Err(RefusedList::Pinned { member: member.id.clone(), fingerprint });
+            }
+            pins.insert(member.id.clone(), fingerprint);
+        }
+        Ok(pins)
+    }
+
+    /// What is to be said of a list that is not newer than the one in force.
+    fn older(&self, signed: &SignedList) -> RefusedList {
+        let list = signed.list();
+        let (offered, held) = (list.version, self.current().list().version);
+        let at = |version: u64| {
+            let place = usize::try_from(version.checked_sub(1)?).ok()?;
+            self.lists.get(place)
+        };
+        let Some(ours) = at(offered) else { return RefusedList::OtherPast { offered } };
+        if ours.digest() == signed.digest() {
+            return RefusedList::Rollback { offered, held };
+        }
+        let before = offered.checked_sub(1).and_then(at).cloned();
+        match Fork::new(before, ours.clone(), signed.clone()) {
+            Ok(fork) => RefusedList::Fork { fork: Box::new(fork) },
+            Err(ForkError::Refused(refused)) => refused,
+            Err(ForkError::NotTwo) => RefusedList::OtherPast { offered },
+            Err(ForkError::NotSigned) => RefusedList::Rollback { offered, held },
+        }
+    }
+}
+
+fn other_federation(list: &MemberList, held: &MemberList) -> RefusedList {
+    RefusedList::OtherFederation { offered: list.federation.clone(), held: held.federation.clone() }
+}
+
+fn fingerprint(member: &Member) -> Fingerprint {
+    Fingerprint::new(&member.id, member.body, &member.keys)
+}
+
+fn in_force(list: &MemberList) -> impl Iterator<Item = &Member> {
+    list.members.iter().filter(|member| member.revoked.is_none())
+}
+
+/// Whether a member that is pinned, or must be, has the fingerprint that is pinned.
+fn check_pin(pins: &Pins, member: &Member) -> Result<(), RefusedList> {
+    let fingerprint = || fingerprint(member);
+    let (id, pinned) = (member.id.clone(), pins.get(&member.id));
+    match pinned {
+        None if member.is_pinned_kind() => {
+            Err(RefusedList::Unpinned { member: id, fingerprint: fingerprint() })
+        }
+        Some(pinned) if pinned != fingerprint() => {
+            Err(RefusedList::Pinned { member: id, fingerprint: fingerprint() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_ahead(list: &MemberList, now: Moment) -> Result<(), RefusedList> {
+    if list.issued > now.later(MOST_AHEAD_S) {
+        return Err(RefusedList::Future { issued: list.issued });
+    }
+    Ok(())
+}
+
+fn follow_all(lists: &[SignedList]) -> Result<Vec<BTreeSet<OrganisationId>>, RefusedList> {
+    let mut before = None;
+    let mut voted = Vec::with_capacity(lists.len());
+    for signed in lists {
+        let tally = follow(before, signed)?;
+        if !tally.is_complete() {
+            return Err(RefusedList::NotSigned { missing: tally.missing });
+        }
+        voted.push(tally.voted);
+        before = Some(signed);
+    }
+    Ok(voted)
+}
+
+/// Whether a list follows on another or founds a federation, and which signatures it has.
+fn follow(before: Option<&SignedList>, signed: &SignedList) -> Result<Tally, RefusedList> {
+    let list = signed.list();
+    let Some(before) = before else {
+        if list.version != 1 {
+            return Err(RefusedList::Gap { offered: list.version, held: 0 });
+        }
+        let kinds: BTreeSet<Body> = list.members.iter().map(|member| member.body).collect();
+        if kinds.len() < 2 {
+            return Err(RefusedList::Alone);
+        }
+        return Tally::of(None, signed);
+    };
+    let held = before.list();
+    if list.federation != held.federation {
+        return Err(other_federation(list, held));
+    }
+    let (offered, held_version) = (list.version, held.version);
+    if Some(offered) != held_version.checked_add(1) {
+        return Err(if offered <= held_version {
+            RefusedList::Rollback { offered, held: held_version }
+        } else {
+            RefusedList::Gap { offered, held: held_version }
+        });
+    }
+    if list.previous != Some(before.digest()) {
+        return Err(RefusedList::OtherPast { offered });
+    }
+    if list.issued < held.issued {
+        return Err(RefusedList::Backdated);
+    }
+    let dropped = in_force(held).find(|member| list.member(&member.id).is_none());
+    if let Some(member) = dropped {
+        return Err(RefusedList::Dropped { member: member.id.clone() });
+    }
+    Tally::of(Some(held), signed)
+}
