@@ -1,11 +1,11 @@
 //! What can be looked up and what can be changed, whatever the store is built on.
 
-use crate::StoreError;
 use crate::labels::Labelled;
 use crate::queue::{Enqueued, NewJob, StoredJob};
 use crate::tables::events::StoredEvent;
 use crate::tables::log::Log;
 use crate::tables::records::RecordCount;
+use crate::{StoreError, View};
 use jiff::civil::Date;
 use portcullis_decide::people::{
     ApiToken, Approval, Credential, CredentialKind, EndedSession, Enrolment, FirstPeople, Office,
@@ -16,17 +16,15 @@ use portcullis_decide::{
     Change, Decision, Digest, Erasure, ForgottenList, GivenUpJob, HeldRecord, KeptList, OpenedLog,
     Raised, RaisedPair, RecordNumber, Reference, Relabelled, Review,
 };
-use portcullis_types::{
-    Clock, Event, EventId, EventTime, Label, OfficerId, OrganisationId, SourceId,
-};
+use portcullis_types::{Clock, Event, EventId, EventTime, Label, OfficerId, OrganisationId};
 
 /// What a transaction is called, in the store and in errors: `decisions.add`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TransactionName(pub &'static str);
 
 /// What can be looked up. Everything belongs to one organisation, which is named each time. What
-/// was erased isn't found.
-pub trait Reader {
+/// was erased isn't found. With it goes a [`View`] of everything.
+pub trait Reader: View {
     /// All decisions, oldest first, those undone included.
     ///
     /// # Errors
@@ -110,19 +108,6 @@ pub trait Reader {
         organisation: &OrganisationId,
         thing: &Labelled,
     ) -> Result<Vec<RecordNumber>, StoreError>;
-
-    /// The label of the lists whose records name this source; the open one where there is none. What
-    /// one screening shows is written in one change for each label, so that what bears a stricter one
-    /// doesn't take the rest out of sight.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when it cannot be read.
-    fn source_label(
-        &self,
-        organisation: &OrganisationId,
-        source: &SourceId,
-    ) -> Result<Label, StoreError>;
 
     /// The events in a record, oldest first; none when it was erased.
     ///

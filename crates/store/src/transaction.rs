@@ -20,9 +20,7 @@ use portcullis_decide::{
     Change, Decision, Digest, Erasure, ForgottenList, GivenUpJob, HeldRecord, KeptList, OpenedLog,
     Raised, RaisedPair, RecordNumber, Reference, Relabelled, Review,
 };
-use portcullis_types::{
-    Clock, Event, EventId, EventTime, Label, OfficerId, OrganisationId, SourceId,
-};
+use portcullis_types::{Clock, Event, EventId, EventTime, Label, OfficerId, OrganisationId};
 
 impl Reader for Open<'_> {
     fn decisions(&self, organisation: &OrganisationId) -> Result<Vec<Decision>, StoreError> {
@@ -82,14 +80,6 @@ impl Reader for Open<'_> {
         thing: &Labelled,
     ) -> Result<Vec<RecordNumber>, StoreError> {
         labels::records_of(self, organisation, thing)
-    }
-
-    fn source_label(
-        &self,
-        organisation: &OrganisationId,
-        source: &SourceId,
-    ) -> Result<Label, StoreError> {
-        labels::of_source(self, organisation, source)
     }
 
     fn record_events(

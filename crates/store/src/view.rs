@@ -4,8 +4,10 @@ use crate::labels::Visible;
 use crate::tables::events::StoredEvent;
 use crate::{Database, StoreError, TransactionName};
 use jiff::Timestamp;
-use portcullis_decide::{Change, Decision, KeptList, ListName, RaisedPair, Reference, Verdict};
-use portcullis_types::{Event, EventId, EventTime, Label, OrganisationId, Purpose};
+use portcullis_decide::{
+    Change, Decision, KeptList, ListName, Raised, RaisedPair, Reference, Verdict,
+};
+use portcullis_types::{Event, EventId, EventTime, Label, OrganisationId, Purpose, SourceId};
 
 /// The most rows that a page has.
 pub const MAX_PAGE: u16 = 500;
@@ -183,6 +185,13 @@ pub trait View {
         most: u16,
     ) -> Result<Vec<SeenDecision>, StoreError>;
 
+    /// All decisions, the oldest first: what screening for this reader remembers.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    fn every_decision(&self, organisation: &OrganisationId) -> Result<Vec<Decision>, StoreError>;
+
     /// A decision.
     ///
     /// # Errors
@@ -211,6 +220,18 @@ pub trait View {
         organisation: &OrganisationId,
         name: &ListName,
     ) -> Result<Option<SeenList>, StoreError>;
+
+    /// The label of the lists whose records name this source; the open one where there is none. For
+    /// sources of records that the reader was shown.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn source_label(
+        &self,
+        organisation: &OrganisationId,
+        source: &SourceId,
+    ) -> Result<Label, StoreError>;
 
     /// What happened to a decision, the first first; nothing where there is none.
     ///
@@ -283,7 +304,7 @@ pub trait View {
     ) -> Result<(Vec<StoredEvent>, NewsPlace), StoreError>;
 }
 
-/// What a person may write: decisions on what that person sees.
+/// What a person may write: decisions on what that person sees, and what screening showed.
 pub trait Deciding: View {
     /// Writes a new decision, or the undoing of one that the person sees. A new one bears the join of
     /// the labels of the change, of the showings of the pair that the person sees, and of the list that
@@ -294,6 +315,15 @@ pub trait Deciding: View {
     /// [`StoreError::Overtaken`] when it has been undone meanwhile, or the person doesn't see it; else
     /// why it cannot be written.
     fn decide(&mut self, change: &Change<Decision>) -> Result<(), StoreError>;
+
+    /// Writes what was shown to the person. A pair bears the join of the labels of the change and of
+    /// the list that its record is from. Write what differs in that in changes of their own
+    /// ([`View::source_label`]): that so many were shown bears the join of all.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be written.
+    fn show(&mut self, change: &Change<Raised>) -> Result<(), StoreError>;
 }
 
 impl Database {

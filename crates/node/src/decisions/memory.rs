@@ -7,9 +7,9 @@ use anyhow::Context;
 use portcullis_decide::{
     Decision, QueryMark, RaisedPair, RecordMark, Reference, Remembered, judge, raise,
 };
-use portcullis_store::{StoreError, TransactionName};
-use portcullis_types::{Dossier, Purpose, RecordId, Score, SourceId};
-use std::collections::HashMap;
+use portcullis_store::{Reader, StoreError, TransactionName};
+use portcullis_types::{Dossier, Label, Purpose, RecordId, Score, SourceId};
+use std::collections::{BTreeMap, HashMap};
 
 /// Every decision of this organisation that still could hold, ready to be asked from many threads.
 #[derive(Debug)]
@@ -80,15 +80,34 @@ pub(crate) fn record_raised(
     if raised.is_empty() {
         return Ok(());
     }
-    let pairs = raised
+    let pairs: Vec<RaisedPair> = raised
         .iter()
         .map(|r| RaisedPair::of(organisation(), purpose, r.query, r.record, r.score))
         .collect();
     let mut store = Place::new(environment).store()?;
-    let clock = environment.clock.as_ref();
-    let change = raise(clock, environment.rng.as_mut(), organisation(), purpose, pairs)?;
+    let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     store
-        .write(TransactionName("screening.raise"), |w| w.put_raised(&change))
-        .map_err(|error: StoreError| error)
+        .write(TransactionName("screening.raise"), |w| {
+            for pairs in by_label(&*w, &pairs)? {
+                w.put_raised(&raise(clock, rng, organisation(), purpose, pairs)?)?;
+            }
+            anyhow::Ok(())
+        })
         .context("cannot remember the alerts")
+}
+
+/// The pairs apart by the labels of the lists that their records are from: what is told of those that
+/// fewer people may see must not take the rest from those who see less.
+fn by_label(reader: &dyn Reader, pairs: &[RaisedPair]) -> Result<Vec<Vec<RaisedPair>>, StoreError> {
+    let mut labels = BTreeMap::new();
+    let mut apart: BTreeMap<Label, Vec<RaisedPair>> = BTreeMap::new();
+    for pair in pairs {
+        let source = &pair.record.source;
+        if !labels.contains_key(source) {
+            labels.insert(source.clone(), reader.source_label(&organisation(), source)?);
+        }
+        let label = labels.get(source).cloned().unwrap_or_else(Label::open);
+        apart.entry(label).or_default().push(pair.clone());
+    }
+    Ok(apart.into_values().collect())
 }

@@ -12,8 +12,8 @@ use crate::view::{
     SeenDecision, SeenList, View,
 };
 use crate::{StoreError, Writer as _};
-use portcullis_decide::{Change, Decision, ListName, Reference, Verdict};
-use portcullis_types::{Event, EventId, OrganisationId, Purpose};
+use portcullis_decide::{Change, Decision, ListName, Raised, Reference, Verdict};
+use portcullis_types::{Event, EventId, Label, OrganisationId, Purpose, SourceId};
 
 /// Events read at a time by somebody who follows what happens.
 const NEWS: i64 = 200;
@@ -86,6 +86,18 @@ impl View for Open<'_> {
             seen.extend(decision_of(self, organisation, row)?);
         }
         Ok(seen)
+    }
+
+    fn every_decision(&self, organisation: &OrganisationId) -> Result<Vec<Decision>, StoreError> {
+        decisions::all(self, organisation)
+    }
+
+    fn source_label(
+        &self,
+        organisation: &OrganisationId,
+        source: &SourceId,
+    ) -> Result<Label, StoreError> {
+        labels::of_source(self, organisation, source)
     }
 
     fn decision(
@@ -300,6 +312,10 @@ impl View for Open<'_> {
 impl Deciding for Open<'_> {
     fn decide(&mut self, change: &Change<Decision>) -> Result<(), StoreError> {
         self.put_decision(change)
+    }
+
+    fn show(&mut self, change: &Change<Raised>) -> Result<(), StoreError> {
+        self.put_raised(change)
     }
 }
 
