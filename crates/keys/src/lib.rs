@@ -34,6 +34,7 @@ mod list;
 mod number;
 mod organisation;
 mod path;
+mod personal;
 mod ranges;
 mod sealing;
 mod secret;
@@ -46,6 +47,10 @@ pub use keyring::{DestroyError, Keyring};
 pub use list::{ReplayError, ShreddedList, ShreddedListError};
 pub use number::RecordNumber;
 pub use organisation::{OrganisationKey, OrganisationKeyError};
+pub use personal::{
+    CodeKind, KeyLock, KeyOwner, Passphrase, PassphraseError, PersonalKeys, SecretCode,
+    SecretCodeError, UnwrapError,
+};
 pub use sealing::{
     SEALING_ADDS_BYTES, SEALING_PUBLIC_BYTES, SealingKey, SealingPublic, SealingPublicError,
     UnsealError,
