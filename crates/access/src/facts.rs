@@ -122,6 +122,7 @@ impl Words {
             ("handling", words(&label.handling)),
             ("controller", self.organisation(&thing.controller)),
             ("originator", self.organisation(&thing.originator)),
+            ("recipients", people(&mut thing.recipients.iter())),
             ("outside", people(&mut thing.outside.iter())),
         ]);
         if let Audience::Only(these) = &label.organisations {

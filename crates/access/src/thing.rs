@@ -62,6 +62,8 @@ pub struct Thing {
     pub subject: Option<PersonId>,
     /// What it is kept for.
     pub purpose: Option<Purpose>,
+    /// To whom it is sealed, which is less than whom its label lets have it.
+    pub recipients: BTreeSet<PersonId>,
     /// People of other organisations who may approve it, as agreed beforehand.
     pub outside: BTreeSet<PersonId>,
 }
@@ -79,6 +81,7 @@ impl Thing {
             author: None,
             subject: None,
             purpose: None,
+            recipients: BTreeSet::new(),
             outside: BTreeSet::new(),
         }
     }

@@ -332,6 +332,8 @@ struct RawThing {
     subject: Option<String>,
     purpose: Option<Purpose>,
     #[serde(default)]
+    recipients: Vec<String>,
+    #[serde(default)]
     outside: Vec<String>,
 }
 
@@ -354,6 +356,7 @@ fn thing_from(table: Table) -> Result<Thing, String> {
         author: raw.author.as_deref().map(person).transpose()?,
         subject: raw.subject.as_deref().map(person).transpose()?,
         purpose: raw.purpose,
+        recipients: people(raw.recipients)?,
         outside: people(raw.outside)?,
     })
 }
