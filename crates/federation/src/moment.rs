@@ -11,6 +11,9 @@ pub struct Moment(u64);
 const LAST: u64 = 253_402_207_200;
 
 impl Moment {
+    /// The last one.
+    pub const END: Self = Self(LAST);
+
     /// The moment so many seconds after the beginning of 1970; none after 9999.
     pub fn new(seconds: u64) -> Option<Self> {
         (seconds <= LAST).then_some(Self(seconds))

@@ -37,6 +37,7 @@ mod error;
 mod labels;
 mod log_view;
 mod marks;
+mod members;
 mod migrations;
 mod queue;
 mod repository;
@@ -60,6 +61,7 @@ pub use database::Database;
 pub use error::{InconsistencyError, KeyringError, RowName, StoreError};
 pub use labels::{LabelId, Labelled, Labels, Visible};
 pub use log_view::{Leaf, LogView, Whereabouts};
+pub use members::{Members, MembersWriter, OwnKeyError, OwnPublicKeys};
 pub use queue::{
     Enqueued, JobId, JobState, LeaseTerms, LeasedJob, NewJob, RecurringJob, StoredJob, WorkerId,
 };

@@ -9,6 +9,7 @@ pub(crate) mod jobs;
 pub(crate) mod labels;
 pub(crate) mod lists;
 pub(crate) mod log;
+pub(crate) mod members;
 pub(crate) mod people;
 pub(crate) mod records;
 pub(crate) mod scheduled;

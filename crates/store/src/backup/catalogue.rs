@@ -269,6 +269,37 @@ pub(crate) static TABLES: &[Table] = &[
         ],
     ),
     plain(
+        "own_organisation",
+        &["organisation"],
+        &["organisation", "id", "name", "body", "event", "seal", "written_by"],
+    ),
+    plain(
+        "member_list",
+        &["organisation", "federation", "version"],
+        &[
+            "organisation",
+            "federation",
+            "version",
+            "digest",
+            "signed",
+            "pins",
+            "accepted_at_us",
+            "event",
+            "seal",
+            "written_by",
+        ],
+    ),
+    plain(
+        "member_vote",
+        &["organisation", "federation", "version", "digest"],
+        &["organisation", "federation", "version", "digest", "at_us", "event", "written_by"],
+    ),
+    plain(
+        "member_fork",
+        &["organisation", "digest"],
+        &["organisation", "digest", "proof", "found_at_us", "event", "written_by"],
+    ),
+    plain(
         "scheduled",
         &["organisation", "kind"],
         &["organisation", "kind", "last_us", "written_by"],
