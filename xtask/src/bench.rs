@@ -6,6 +6,7 @@ pub(crate) mod log;
 mod metrics;
 mod peer;
 mod run;
+pub(crate) mod serve;
 mod table;
 
 use crate::workspace::root;

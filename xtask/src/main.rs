@@ -39,6 +39,8 @@ enum Bench {
     Likeness(bench::likeness::Args),
     /// What a leaf of the log costs, on a store that grows
     Log(bench::log::Args),
+    /// How fast a node answers, and from when on it doesn't keep up
+    Serve(bench::serve::Args),
 }
 
 fn main() -> Result<()> {
@@ -52,6 +54,7 @@ fn main() -> Result<()> {
         Task::Soak(args) => soak::run(&args),
         Task::Bench(Bench::Likeness(args)) => bench::likeness::run(&args),
         Task::Bench(Bench::Log(args)) => bench::log::run(&args),
+        Task::Bench(Bench::Serve(args)) => bench::serve::run(&args),
         Task::Bench(Bench::Screening(args)) => bench::screening(&args, &workspace::cache()),
     }
 }

@@ -28,12 +28,17 @@ impl DecisionMemory {
                 .context("cannot read the decisions")?,
             None => Vec::new(),
         };
+        Ok(Self::of(decisions))
+    }
+
+    /// A memory of these decisions, oldest first.
+    pub(crate) fn of(decisions: Vec<Decision>) -> Self {
         let mut by_record: HashMap<_, Vec<_>> = HashMap::new();
         for decision in decisions.into_iter().filter(|decision| decision.undoing.is_none()) {
             let RecordMark { source, record, .. } = &decision.judgement.record;
             by_record.entry((source.clone(), record.clone())).or_default().push(decision);
         }
-        Ok(Self { by_record })
+        Self { by_record }
     }
 
     /// What is remembered of a pair that is screened for a purpose. Leave it out when [`Remembered::is_settled`]; say of a

@@ -109,7 +109,8 @@ fn incoming(item: PersonItem, stated: bool) -> Incoming {
     }
 }
 
-fn subject(row: PersonRow, stated: bool) -> Subject {
+/// A row as somebody to screen; `stated` says whether anybody said of which class.
+pub(crate) fn subject(row: PersonRow, stated: bool) -> Subject {
     Subject {
         row: row.row,
         name: given_name(&row.dossier),

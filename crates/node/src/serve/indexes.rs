@@ -12,8 +12,9 @@ use crate::lists::{ListStore, Place};
 use crate::screen::lists::Searchable;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use portcullis_access::{Act, Asked, Thing, ThingKind};
+use portcullis_access::{Act, Deed, Thing, ThingKind};
 use portcullis_decide::{Digest, KeptList};
+use portcullis_store::{SeenList, Visible};
 use portcullis_types::{Label, ListVersion};
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -33,7 +34,7 @@ pub(crate) const ALL: &str = "default";
 #[derive(Debug)]
 pub(crate) struct Indexes {
     place: Place,
-    lists: RwLock<Arc<Vec<Listed>>>,
+    lists: RwLock<Arc<Vec<SeenList>>>,
     /// The one used last stands last.
     held: Mutex<Vec<(Key, Arc<OnceCell<Arc<Searchable>>>)>>,
 }
@@ -81,7 +82,7 @@ impl Indexes {
         Self { place, lists: RwLock::default(), held: Mutex::default() }
     }
 
-    fn current(&self) -> Arc<Vec<Listed>> {
+    fn current(&self) -> Arc<Vec<SeenList>> {
         Arc::clone(&self.lists.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -141,7 +142,7 @@ impl Indexes {
     }
 
     /// Lets go of indexes over issues that are in use no more.
-    async fn let_go(&self, current: &[Listed], today: Date) {
+    async fn let_go(&self, current: &[SeenList], today: Date) {
         let is_current = |(name, digest, version): &(String, Digest, ListVersion)| {
             current.iter().any(|listed| {
                 let list = &listed.list;
@@ -159,7 +160,7 @@ impl Indexes {
 ///
 /// A stranger who may use none is asked to sign in; to anybody else a list that is hidden and one that
 /// is not there are the same.
-pub(crate) fn usable(state: &State, asking: &Asking, asked: impl Into<Asked>) -> Answer<Usable> {
+pub(crate) fn usable(state: &State, asking: &Asking, deed: impl Into<Deed>) -> Answer<Usable> {
     let listed = state.indexes.current();
     let mut labels: Vec<&Label> = Vec::new();
     for one in listed.iter() {
@@ -174,7 +175,7 @@ pub(crate) fn usable(state: &State, asking: &Asking, asked: impl Into<Asked>) ->
     }
     let like = Thing::new(ThingKind::List, organisation());
     let numbered = labels.iter().copied().enumerate();
-    let visible = state.policies.visible(state.clock.now(), &asking.0, asked, &like, numbered);
+    let visible = state.policies.visible(state.clock.now(), &asking.0, deed, &like, numbered);
     if visible.is_empty() && asking.0.person().is_none() {
         return Err(Problem::unknown_asker());
     }
@@ -192,9 +193,12 @@ pub(crate) fn matchable(state: &State, asking: &Asking) -> Answer<Usable> {
 
 /// Reads which lists there are, now.
 pub(super) async fn read_lists(state: &State) -> Answer<()> {
-    let kept = state.store.with(|store| store.read(|r| r.lists(&organisation()))).await??;
-    let new: Vec<Listed> =
-        kept.into_iter().map(|list| Listed { list, label: Label::open() }).collect();
+    // All of them: who may use which is judged for each who asks.
+    let all = Visible::all();
+    let new: Vec<SeenList> = state
+        .store
+        .with(move |store| store.view(&all, |view| view.seen_lists(&organisation())))
+        .await??;
     let indexes = &state.indexes;
     if *indexes.current() != new {
         *indexes.lists.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
@@ -210,7 +214,7 @@ pub(super) async fn keep(state: Arc<State>) {
         if read_lists(&state).await.is_ok() {
             let listed = state.indexes.current();
             if state.open_matching && !listed.is_empty() {
-                let is_open = |one: &&Listed| one.label == Label::open();
+                let is_open = |one: &&SeenList| one.label == Label::open();
                 let open = listed.iter().filter(is_open).map(|one| one.list.clone()).collect();
                 let _ = state.indexes.over(&state, &Usable(open)).await;
             }

@@ -20,6 +20,7 @@ mod openapi;
 mod patient;
 mod pool;
 mod problem;
+mod screening;
 mod state;
 mod tls;
 mod trace;
