@@ -295,6 +295,36 @@ fn check_grants(grants: &Grants) -> Result<(), ProposeError> {
 }
 
 impl Draft {
+    /// Whose proposal it is.
+    pub fn organisation(&self) -> &OrganisationId {
+        &self.organisation
+    }
+
+    /// What is proposed.
+    pub fn what(&self) -> &Proposed {
+        &self.what
+    }
+
+    /// Who proposes it.
+    pub fn by(&self) -> &OfficerId {
+        &self.by
+    }
+
+    /// When.
+    pub fn at(&self) -> EventTime {
+        self.at
+    }
+
+    /// Why. Protected text.
+    pub fn reason(&self) -> &StatedReason {
+        &self.reason
+    }
+
+    /// What whoever approves signs with his own key.
+    pub fn approval_statement(&self) -> Vec<u8> {
+        statement(b"portcullis/people/approval/1\n", &self.digest())
+    }
+
     /// The digest of all that it says.
     pub(super) fn digest(&self) -> Digest {
         let text = serde_json::to_vec(self).expect("texts, numbers and maps with texts as keys");
@@ -386,6 +416,11 @@ impl Proposal {
         self.draft.id.as_bytes()
     }
 
+    /// What its author signed.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
     /// Whose.
     pub fn organisation(&self) -> &OrganisationId {
         &self.draft.organisation
@@ -435,6 +470,6 @@ impl Proposal {
 
     /// What whoever approves signs with his own key.
     pub fn approval_statement(&self) -> Vec<u8> {
-        statement(b"portcullis/people/approval/1\n", &self.draft.digest())
+        self.draft.approval_statement()
     }
 }

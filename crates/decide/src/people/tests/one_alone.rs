@@ -1,0 +1,149 @@
+//! One administrator alone, whatever he does.
+
+use super::*;
+use proptest::prelude::*;
+
+/// What somebody may try who has the key of one administrator and the machine.
+#[derive(Debug, Clone)]
+enum Try {
+    Propose { by: u8, what: u8 },
+    Approve { by: u8, which: u8, as_what: u8 },
+    Suspend { by: u8, whom: u8 },
+    Enrol { whom: u8, one: u8, other: u8 },
+    First,
+    Print { which: u8 },
+    Wait { days: u8 },
+}
+
+fn tries() -> impl Strategy<Value = Try> {
+    prop_oneof![
+        4 => (0..4_u8, 0..7_u8).prop_map(|(by, what)| Try::Propose { by, what }),
+        6 => (0..4_u8, 0..9_u8, 0..4_u8)
+            .prop_map(|(by, which, as_what)| Try::Approve { by, which, as_what }),
+        1 => (0..4_u8, 0..4_u8).prop_map(|(by, whom)| Try::Suspend { by, whom }),
+        2 => (0..4_u8, 20..23_u8, 20..23_u8)
+            .prop_map(|(whom, one, other)| Try::Enrol { whom, one, other }),
+        1 => Just(Try::First),
+        1 => (0..9_u8).prop_map(|which| Try::Print { which }),
+        1 => (0..4_u8).prop_map(|days| Try::Wait { days }),
+    ]
+}
+
+fn name(number: u8) -> &'static str {
+    [A, B, C, "n.fictionby"][usize::from(number % 4)]
+}
+
+impl World {
+    fn what(&self, number: u8) -> Proposed {
+        let outside = PersonId {
+            organisation: OrganisationId::new("another-party").unwrap(),
+            officer: account(B),
+        };
+        match number {
+            0 => self.making("n.fictionby", &[Role::Administrator]),
+            1 => Proposed::ChangeGrants {
+                officer: account(A),
+                grants: self.grants(&[Role::Administrator, Role::Auditor, Role::Officer]),
+            },
+            2 => Proposed::ChangeGrants {
+                officer: account(C),
+                grants: self.grants(&[Role::Administrator]),
+            },
+            3 => Proposed::Reinstate { officer: account(C) },
+            4 => Proposed::ResetSignIn { officer: account(B) },
+            5 => Proposed::RecoveryCodes,
+            _ => Proposed::OutsideAdministrator {
+                person: outside,
+                key: self.keys[&account(A)].verifying_key().to_bytes(),
+            },
+        }
+    }
+
+    /// Does it with the key of A alone, in whatever name. Errors are what we hope for.
+    fn attempt(&mut self, one: &Try, proposals: &mut Vec<Proposal>) {
+        match *one {
+            Try::Propose { by, what } => {
+                let what = self.what(what);
+                proposals.extend(self.proposed_by(name(by), A, what));
+            }
+            Try::Approve { by, which, as_what } => {
+                let Some(proposal) = proposals.get(usize::from(which)).cloned() else { return };
+                let signature = self.sign(A, &proposal.approval_statement());
+                let person = PersonId {
+                    organisation: OrganisationId::new("another-party").unwrap(),
+                    officer: account(name(by)),
+                };
+                let officer = account(name(by));
+                let second = match as_what {
+                    0 | 1 => Second::Administrator { officer, signature },
+                    2 => Second::RecoveryCode { digest: digest_of(by), officer },
+                    _ => Second::Outside { person, signature },
+                };
+                let _ = self.approved_as(proposal, second);
+            }
+            Try::Suspend { by, whom } => drop(self.suspends(name(by), A, name(whom))),
+            Try::Enrol { whom, one, other } => {
+                if self.office.person(&account(name(whom))).is_some() {
+                    let _ = self.enrols(name(whom), [&digest_of(one), &digest_of(other)]);
+                }
+            }
+            Try::First => {
+                let new = |officer| NewAdministrator {
+                    officer: account(officer),
+                    name: "Somebody Invented".into(),
+                    roles: BTreeSet::new(),
+                    invitation: digest_of(1),
+                };
+                let these = [new("n.fictionby"), new("x.nobodyson")];
+                let made = first_people(&self.clock, &mut self.rng, &self.office, &these, &[]);
+                assert!(made.is_err());
+            }
+            Try::Print { which } => {
+                let Some(proposal) = proposals.get(usize::from(which)).cloned() else { return };
+                let sheet = codes();
+                let by = account(A);
+                let printed = codes_printed(&self.clock, &mut self.rng, proposal, by, &sheet);
+                assert!(printed.is_err());
+            }
+            Try::Wait { days } => self.days_pass(i64::from(days)),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    // THREATS T-29
+    #[test]
+    fn one_administrator_alone_gives_nobody_anything(tries in prop::collection::vec(tries(), 1..40)) {
+        let mut world = World::of(&[A, B]);
+        let what = world.making(C, &[Role::Officer]);
+        world.done(what);
+        world.enrols(C, [&digest_of(21), &digest_of(22)]).unwrap();
+        let before: BTreeMap<OfficerId, Person> = world
+            .office
+            .people
+            .iter()
+            .map(|person| (person.person.officer.clone(), person.clone()))
+            .collect();
+        let mut proposals = Vec::new();
+        for one in &tries {
+            world.attempt(one, &mut proposals);
+        }
+        prop_assert_eq!(world.office.people.len(), before.len(), "nobody was made");
+        prop_assert!(world.office.outside.is_empty());
+        for person in &world.office.people {
+            let was = &before[&person.person.officer];
+            prop_assert_eq!(&person.grants, &was.grants, "no role, clearance or compartment");
+            prop_assert_eq!(&person.keys, &was.keys, "no key was exchanged");
+            prop_assert_eq!(&person.invitation, &None);
+            let only_less =
+                person.state == was.state || person.state == PersonState::Suspended;
+            prop_assert!(only_less, "taking away is all that one alone does");
+        }
+        let now = world.now();
+        let administrators = world.office.people.iter();
+        let administrators = administrators.filter(|one| one.has_role(Role::Administrator, now));
+        prop_assert!(administrators.count() > 0, "and never the last");
+    }
+}
