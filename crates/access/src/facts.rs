@@ -10,8 +10,8 @@ use portcullis_types::{Audience, Label, OrganisationId, PersonId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::FromStr;
 
-/// The schema of the policies.
-pub(crate) const SCHEMA: &str = include_str!("../policies/portcullis.cedarschema");
+/// The schema that policies are held to, in Cedar's own form: for an operator who writes some.
+pub const SCHEMA: &str = include_str!("../policies/portcullis.cedarschema");
 
 /// Why a question cannot be put to the policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What comes out: allowed, or denied with as much of a reason as the asker may know.
 
 use crate::{Act, Asker, ThingKind};
+use cedar_policy::Policy;
 use portcullis_types::{Label, PersonId};
 use std::fmt;
 use std::sync::Arc;
@@ -68,8 +69,19 @@ impl Allowed {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Told {
     id: Box<str>,
+    effect: Effect,
     says: Box<str>,
+    source: Option<Box<str>>,
     remedy: Option<Remedy>,
+}
+
+/// What a policy does where it applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// It allows.
+    Permit,
+    /// It forbids, and outweighs all that allow.
+    Forbid,
 }
 
 /// A policy, as it is told to people.
@@ -77,8 +89,18 @@ struct Told {
 pub struct Rule(Arc<Told>);
 
 impl Rule {
-    pub(crate) fn new(id: &str, says: &str, remedy: Option<Remedy>) -> Self {
-        Self(Arc::new(Told { id: id.into(), says: says.into(), remedy }))
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let id: &str = policy.id().as_ref();
+        Self(Arc::new(Told {
+            id: id.into(),
+            effect: match policy.effect() {
+                cedar_policy::Effect::Permit => Effect::Permit,
+                cedar_policy::Effect::Forbid => Effect::Forbid,
+            },
+            says: policy.annotation("says").unwrap_or_default().into(),
+            source: policy.annotation("source").map(Into::into),
+            remedy: policy.annotation("remedy").and_then(Remedy::from_code),
+        }))
     }
 
     /// Its id.
@@ -89,6 +111,16 @@ impl Rule {
     /// What it says, in plain English.
     pub fn says(&self) -> &str {
         &self.0.says
+    }
+
+    /// Where the rule comes from, where it says so.
+    pub fn source(&self) -> Option<&str> {
+        self.0.source.as_deref()
+    }
+
+    /// What it does where it applies.
+    pub fn effect(&self) -> Effect {
+        self.0.effect
     }
 }
 

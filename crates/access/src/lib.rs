@@ -20,7 +20,10 @@ mod thing;
 
 pub use act::{Act, Deed, Recovery};
 pub use asker::{Asker, LinkHolder, OpenMatching, Person, Scope, SignIn};
-pub use judgement::{Allowed, Denial, ForAsker, ForAuditor, Ground, Judgement, Remedy, Rule};
+pub use facts::SCHEMA;
+pub use judgement::{
+    Allowed, Denial, Effect, ForAsker, ForAuditor, Ground, Judgement, Remedy, Rule,
+};
 pub use policies::{Policies, PolicyFile, PolicyVersion, SHIPPED};
 pub use reading::{Fault, PoliciesError};
 pub use thing::{Thing, ThingKind};

@@ -2,11 +2,12 @@
 
 use crate::cases::Case;
 use crate::facts::{SCHEMA, Unfit, Words};
-use crate::judgement::{Allowed, Denial, Ground, Judgement, Remedy, Rule};
+use crate::judgement::{Allowed, Denial, Ground, Judgement, Rule};
 use crate::reading::{self, PoliciesError};
 use crate::{Act, Asker, Deed, Thing};
 use cedar_policy::{
-    AuthorizationError, Authorizer, Decision, Entities, Entity, PolicyId, PolicySet, Request,
+    AuthorizationError, Authorizer, Decision, Entities, Entity, Policy, PolicyId, PolicySet,
+    Request,
 };
 use jiff::Timestamp;
 use portcullis_types::Label;
@@ -79,7 +80,7 @@ impl Policies {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let words = Words::new();
         let set = reading::read(&words.schema, &files)?;
-        let rules = set.policies().map(|policy| (policy.id().clone(), rule(policy))).collect();
+        let rules = set.policies().map(|policy| (policy.id().clone(), Rule::of(policy))).collect();
         Ok(Self { words, rules, set, version: version(&files) })
     }
 
@@ -144,6 +145,32 @@ impl Policies {
             .collect()
     }
 
+    /// Every policy that applies, with its effect: those that allow something are told also where
+    /// others forbid it. For whoever writes policies; an asker is told a [`Denial`].
+    pub fn applying(
+        &self,
+        now: Timestamp,
+        asker: &Asker,
+        deed: impl Into<Deed>,
+        thing: &Thing,
+    ) -> Vec<Rule> {
+        let deed = deed.into();
+        let question = self
+            .words
+            .asker(asker)
+            .and_then(|asker| self.words.question(now, &asker, deed, thing, &thing.label));
+        let Ok((request, entities)) = question else { return Vec::new() };
+        let applies = |policy: &&Policy| {
+            let alone = PolicySet::from_policies([(*policy).clone()]);
+            alone.is_ok_and(|alone| {
+                let response = Authorizer::new().is_authorized(&request, &alone, &entities);
+                response.diagnostics().reason().next().is_some()
+            })
+        };
+        let ids = self.set.policies().filter(applies).map(Policy::id).collect();
+        self.told(ids)
+    }
+
     /// Every policy, as Cedar has it.
     pub(crate) fn set(&self) -> &PolicySet {
         &self.set
@@ -200,12 +227,6 @@ impl Policies {
     fn told(&self, ids: BTreeSet<&PolicyId>) -> Vec<Rule> {
         ids.into_iter().filter_map(|id| self.rules.get(id).cloned()).collect()
     }
-}
-
-fn rule(policy: &cedar_policy::Policy) -> Rule {
-    let remedy = policy.annotation("remedy").and_then(Remedy::from_code);
-    let id: &str = policy.id().as_ref();
-    Rule::new(id, policy.annotation("says").unwrap_or_default(), remedy)
 }
 
 fn version(files: &[PolicyFile]) -> PolicyVersion {
