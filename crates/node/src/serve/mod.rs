@@ -20,6 +20,7 @@ mod openapi;
 mod patient;
 mod pool;
 mod problem;
+mod reconcile;
 mod screening;
 mod state;
 mod tls;

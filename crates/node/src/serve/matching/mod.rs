@@ -17,7 +17,7 @@ use axum::Json;
 use axum::extract;
 use axum::http::HeaderName;
 use axum::response::IntoResponse;
-use find::{Filter, find};
+pub(crate) use find::{Filter, find};
 use portcullis_matching::{MODEL, Settings};
 use portcullis_types::{Origin, Score};
 use shapes::{MatchRequest, MatchResponse, Matches, Total};
