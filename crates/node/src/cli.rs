@@ -1,6 +1,8 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
-use crate::{audit, backup, decisions, demo, jobs, keys, lists, pairs, retention, screen, serve};
+use crate::{
+    audit, backup, decisions, demo, federation, jobs, keys, lists, pairs, retention, screen, serve,
+};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -126,6 +128,10 @@ pub(crate) enum Command {
     Jobs(jobs::Args),
     /// The keys that open what is kept: status, rotate, destroy, change, copy, paper
     Keys(keys::Args),
+    Init(federation::InitArgs),
+    Join(federation::JoinArgs),
+    /// Who is in the federation: show, propose, sign, accept, verify, rotate, revoke
+    Member(federation::MemberArgs),
     /// What is kept for how long: report, run, keep, erase
     Retention(retention::Args),
     Serve(serve::args::Args),

@@ -11,6 +11,7 @@ mod decisions;
 mod demo;
 mod environment;
 mod exit;
+mod federation;
 mod input;
 mod jobs;
 mod key_file;
@@ -51,7 +52,10 @@ fn main() -> ExitCode {
         Command::Restore(args) => backup::restore::run(args, &mut environment),
         Command::Doctor(args) => backup::doctor::run(args, &mut environment),
         Command::Jobs(args) => jobs::run(args, &mut environment),
+        Command::Init(args) => federation::init(args, &mut environment),
+        Command::Join(args) => federation::join(&args, &mut environment),
         Command::Keys(args) => keys::run(args, &mut environment),
+        Command::Member(args) => federation::member(args, &mut environment),
         Command::Retention(args) => retention::run(args, &mut environment),
         Command::Serve(args) => serve::run(&args, &mut environment),
     };

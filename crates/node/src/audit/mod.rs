@@ -75,7 +75,7 @@ fn time(at_us: u64) -> String {
 }
 
 /// Now, in microseconds since 1970.
-fn now_us(environment: &Environment) -> u64 {
+pub(crate) fn now_us(environment: &Environment) -> u64 {
     u64::try_from(environment.clock.now().as_microsecond()).unwrap_or_default()
 }
 

@@ -1,0 +1,74 @@
+//! `portcullis member show` and `export`.
+
+use super::super::{history, now, read_proposal, refused, table, write};
+use crate::decisions::organisation;
+use crate::environment::Environment;
+use crate::exit::Outcome;
+use crate::lists::Place;
+use portcullis_federation::{MemberFile, Tally};
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Show who is in, with which keys, until when; or what a proposed list changes and what it lacks
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A proposed list; signatures of several files are put together
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    let at = now(environment)?;
+    let mut store = Place::new(environment).needed_store()?;
+    let mut out = io::stdout().lock();
+    if args.files.is_empty() {
+        let history = history(&mut store)?;
+        let forks = store.read(|r| r.member_forks(&organisation()))?;
+        let current = history.current();
+        let list = current.list();
+        writeln!(out, "federation  {}", list.federation)?;
+        writeln!(out, "version     {} of {}", list.version, list.issued)?;
+        writeln!(out, "digest      {}\n", current.digest())?;
+        table::members(&mut out, list, at)?;
+        for fork in &forks {
+            writeln!(
+                out,
+                "\nthere are two lists of version {}, both signed; signed both: {}",
+                fork.version(),
+                table::names(&fork.both())
+            )?;
+        }
+        return Ok(if forks.is_empty() { Outcome::Clear } else { Outcome::Unsound });
+    }
+    let signed = read_proposal(&args.files)?;
+    let held = store.read(|r| r.member_history(&organisation()))?;
+    let before = held.as_ref().map(|history| history.current().list());
+    let tally = match &held {
+        Some(history) => history.tally(&signed),
+        None => Tally::of(None, &signed),
+    };
+    let tally = tally.map_err(refused)?;
+    let list = signed.list();
+    writeln!(out, "proposed  version {} of `{}`, {}", list.version, list.federation, list.issued)?;
+    writeln!(out, "digest    {}", signed.digest())?;
+    table::changes(&mut out, before, list)?;
+    table::tally(&mut out, &signed, &tally)?;
+    Ok(if tally.is_complete() { Outcome::Clear } else { Outcome::Unsound })
+}
+
+/// Write every version of the list to a file, for whoever joins or was away
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArgs {
+    /// Where it goes
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+pub(super) fn export(args: &ExportArgs, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    let mut store = Place::new(environment).needed_store()?;
+    let lists = history(&mut store)?.lists().to_vec();
+    let count = lists.len();
+    write(&args.out, &MemberFile::Lists(lists))?;
+    writeln!(io::stdout(), "wrote {count} versions to `{}`", args.out.display())?;
+    Ok(Outcome::Clear)
+}
