@@ -203,7 +203,7 @@ impl Reader for Open<'_> {
 
 impl Writer for Open<'_> {
     fn put_decision(&mut self, change: &Change<Decision>) -> Result<(), StoreError> {
-        decisions::put(self, change)
+        decisions::put(self, change).map(drop)
     }
 
     fn put_raised(&mut self, change: &Change<Raised>) -> Result<(), StoreError> {

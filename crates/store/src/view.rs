@@ -308,13 +308,13 @@ pub trait View {
 pub trait Deciding: View {
     /// Writes a new decision, or the undoing of one that the person sees. A new one bears the join of
     /// the labels of the change, of the showings of the pair that the person sees, and of the list that
-    /// the record is from.
+    /// the record is from. Gives the label that the decision bears.
     ///
     /// # Errors
     ///
     /// [`StoreError::Overtaken`] when it has been undone meanwhile, or the person doesn't see it; else
     /// why it cannot be written.
-    fn decide(&mut self, change: &Change<Decision>) -> Result<(), StoreError>;
+    fn decide(&mut self, change: &Change<Decision>) -> Result<Label, StoreError>;
 
     /// Writes what was shown to the person. A pair bears the join of the labels of the change and of
     /// the list that its record is from. Write what differs in that in changes of their own

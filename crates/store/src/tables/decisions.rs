@@ -7,11 +7,12 @@ use crate::labels::visible;
 use crate::{StoreError, marks};
 use portcullis_decide::{Change, Decision, Judgement, StatedReason, Undoing, Verdict};
 use portcullis_keys::{Place, RecordNumber};
-use portcullis_types::{EventId, EventTime, OfficerId, OrganisationId, Purpose};
+use portcullis_types::{EventId, EventTime, Label, OfficerId, OrganisationId, Purpose};
 
 const TABLE: &str = "decision";
 
-pub(crate) fn put(open: &Open<'_>, change: &Change<Decision>) -> Result<(), StoreError> {
+/// Gives the label that the decision bears.
+pub(crate) fn put(open: &Open<'_>, change: &Change<Decision>) -> Result<Label, StoreError> {
     let decision = change.state();
     let organisation = &decision.judgement.organisation;
     match &decision.undoing {
@@ -20,15 +21,15 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<Decision>) -> Result<(), Stor
             // Whoever decides need not know what he reads bears (THREATS T-38).
             let pair = alerts::label_of_pair(open, decision)?;
             let label = labels::join(change.label(), &pair);
-            labels::raise(open, change.event(), record, &label)?;
+            let label = labels::raise(open, change.event(), record, &label)?;
             events::append(open, change.event(), record)?;
-            add(open, decision, record)
+            add(open, decision, record).map(|()| label)
         }
         Some(undoing) => {
             let record = record_of(open, decision)?;
-            labels::raise(open, change.event(), record, change.label())?;
+            let label = labels::raise(open, change.event(), record, change.label())?;
             events::append(open, change.event(), record)?;
-            undo(open, change, undoing, record)
+            undo(open, change, undoing, record).map(|()| label)
         }
     }
 }

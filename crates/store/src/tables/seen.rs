@@ -310,8 +310,8 @@ impl View for Open<'_> {
 }
 
 impl Deciding for Open<'_> {
-    fn decide(&mut self, change: &Change<Decision>) -> Result<(), StoreError> {
-        self.put_decision(change)
+    fn decide(&mut self, change: &Change<Decision>) -> Result<Label, StoreError> {
+        decisions::put(self, change)
     }
 
     fn show(&mut self, change: &Change<Raised>) -> Result<(), StoreError> {
