@@ -20,6 +20,7 @@ mod lines;
 mod lists;
 mod pairs;
 mod parallel;
+mod people;
 mod private_file;
 mod report;
 mod retention;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Join(args) => federation::join(&args, &mut environment),
         Command::Keys(args) => keys::run(args, &mut environment),
         Command::Member(args) => federation::member(args, &mut environment),
+        Command::People(args) => people::run(args, &mut environment),
         Command::Retention(args) => retention::run(args, &mut environment),
         Command::Serve(args) => serve::run(&args, &mut environment),
     };

@@ -14,7 +14,7 @@ use portcullis_store::{Database, KeyringPlace, TransactionName};
 use portcullis_testkit::postgres::PostgresServer;
 use portcullis_testkit::{SeededRng, dossier};
 use portcullis_types::{Clock, OfficerId, OrganisationId, Property, Purpose, Rng};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use zeroize::Zeroizing;
 
@@ -27,6 +27,8 @@ pub(crate) trait Place: Sync {
     where
         Self: Sized;
     fn open(&self) -> Database;
+    /// The file of its keyring.
+    fn keyring(&self) -> PathBuf;
 }
 
 /// What unlocks the keyring of every place.
@@ -57,6 +59,10 @@ impl Place for SqlitePlace {
     fn open(&self) -> Database {
         open_sqlite(self.0.path())
     }
+
+    fn keyring(&self) -> PathBuf {
+        self.0.path().join("keyring")
+    }
 }
 
 /// A database of its own on the server of this process; no case is run where `PostgreSQL` is not
@@ -73,8 +79,12 @@ impl Place for PostgresPlace {
     }
 
     fn open(&self) -> Database {
-        let keyring = KeyringPlace::new(self.folder.path().join("keyring"), unlock());
+        let keyring = KeyringPlace::new(self.keyring(), unlock());
         Database::open_postgres(&self.address, keyring, randomness()).unwrap()
+    }
+
+    fn keyring(&self) -> PathBuf {
+        self.folder.path().join("keyring")
     }
 }
 

@@ -137,6 +137,14 @@ fn add_wrapped(
     wrapped: &WrappedKeys,
     record: RecordNumber,
 ) -> Result<(), StoreError> {
+    if wrapped.credential.is_none() {
+        // One passphrase at a time: whoever changes it doesn't want the one before to open anything.
+        open.execute(
+            "DELETE FROM personal_key
+             WHERE organisation = $1 AND account = $2 AND credential IS NULL",
+            &[wrapped.person.organisation.as_str().into(), wrapped.person.officer.as_str().into()],
+        )?;
+    }
     let details = sealed(open, record, wrapped)?;
     open.execute(
         "INSERT INTO personal_key (id, organisation, account, record_number, credential, details,
