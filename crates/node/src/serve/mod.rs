@@ -20,6 +20,7 @@ mod openapi;
 mod patient;
 mod pool;
 mod problem;
+mod records;
 mod reconcile;
 mod screening;
 mod state;
@@ -101,6 +102,7 @@ fn app(state: &Arc<State>) -> Router {
     let layer = |router: Router<Arc<State>>| {
         router
             .layer(from_fn_with_state(Arc::clone(state), limits::work))
+            .layer(from_fn_with_state(Arc::clone(state), records::keep))
             .layer(from_fn_with_state(Arc::clone(state), limits::body))
             .layer(from_fn_with_state(Arc::clone(state), limits::rate))
             .layer(CatchPanicLayer::custom(panicked))

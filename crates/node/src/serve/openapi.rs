@@ -18,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
     ),
     tags(
         (name = "node", description = "How the node is"),
+        (name = "records", description = "What the node remembers, as far as the asker may read"),
         (name = "matching", description = "Who on the lists somebody may be, as yente has it"),
         (name = "reconciliation", description = "The same for OpenRefine"),
         (name = "screening", description = "People against lists, with alerts that can be decided on"),
@@ -31,6 +32,7 @@ pub(super) fn described() -> OpenApiRouter<Arc<State>> {
         .merge(super::health::routes())
         .merge(super::metrics::routes())
         .merge(super::matching::routes())
+        .merge(super::records::routes())
         .merge(super::reconcile::routes())
         .merge(super::screening::routes())
 }

@@ -6,6 +6,7 @@ use super::indexes::Indexes;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::pool::Pool;
+use super::records::Records;
 use super::workers::Workers;
 use crate::environment::{Environment, SystemClock};
 use crate::lists::Place;
@@ -27,6 +28,8 @@ pub(crate) struct State {
     pub(crate) indexes: Indexes,
     /// Threads to compute on.
     pub(crate) workers: Workers,
+    /// Who sees what of what is remembered, and when answers leave.
+    pub(crate) records: Records,
     /// Tells who shows a session or a token.
     pub(crate) recognise: Arc<dyn Recognise>,
     /// Whether whoever can connect may match against open lists without being known.
@@ -54,6 +57,7 @@ impl State {
             policies: Policies::shipped(),
             indexes: Indexes::new(place),
             workers: Workers::new(),
+            records: Records::default(),
             recognise: Arc::new(Nobody),
             open_matching: args.open_matching || is_private,
             is_private,

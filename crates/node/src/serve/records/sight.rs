@@ -1,0 +1,134 @@
+//! Which labels somebody may read, as the policies say of each of them.
+
+use super::super::asker::Asking;
+use super::super::problem::{Answer, Problem};
+use super::super::state::State;
+use crate::decisions::organisation;
+use jiff::Timestamp;
+use portcullis_access::{Act, Asker, Policies, Thing, ThingKind};
+use portcullis_store::{Database, Labels, StoreError, Visible};
+use portcullis_types::Label;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Judgements remembered at once.
+const REMEMBERED: usize = 512;
+
+/// What was judged, remembered for as long as nothing that it rests on changes.
+#[derive(Debug, Default)]
+pub(crate) struct Sight {
+    judged: Mutex<VecDeque<Judged>>,
+    /// A double that leaves nothing out, to see that the tests notice.
+    #[cfg(test)]
+    pub(super) is_blind_to_labels: std::sync::atomic::AtomicBool,
+}
+
+/// What somebody may do, under which labels.
+#[derive(Debug)]
+struct Judged {
+    asker: Arc<Asker>,
+    asked: Vec<(Act, ThingKind)>,
+    labels: Labels,
+    visible: Visible,
+    /// A label under which he may. Time forbids alike under all labels, so that asking of one says
+    /// whether the rest still holds.
+    witness: Option<Label>,
+}
+
+impl Sight {
+    /// What somebody sees who may do all of this: labels under which one of it is refused are left out.
+    pub(crate) fn of(
+        &self,
+        policies: &Policies,
+        now: Timestamp,
+        asking: &Asking,
+        asked: &[(Act, ThingKind)],
+        store: &mut Database,
+    ) -> Result<Visible, StoreError> {
+        #[cfg(test)]
+        if self.is_blind_to_labels.load(std::sync::atomic::Ordering::Relaxed) {
+            return Ok(Visible::all());
+        }
+        let labels = store.labels(&organisation())?;
+        let may = |label: &Label| {
+            asked.iter().all(|(act, kind)| {
+                let thing = Thing { label: label.clone(), ..Thing::new(*kind, organisation()) };
+                policies.judge(now, &asking.0, *act, &thing).is_allowed()
+            })
+        };
+        if let Some(visible) = self.remembered(asking, asked, &labels, &may) {
+            return Ok(visible);
+        }
+        let mut witness = None;
+        let visible = labels.visible(|label| {
+            let allowed = may(label);
+            if allowed && witness.is_none() {
+                witness = Some(label.clone());
+            }
+            allowed
+        });
+        let judged = Judged {
+            asker: Arc::clone(&asking.0),
+            asked: asked.to_vec(),
+            labels,
+            visible: visible.clone(),
+            witness,
+        };
+        let mut all = self.lock();
+        all.retain(|other| !other.is_of(&judged.asker, asked));
+        all.push_back(judged);
+        if all.len() > REMEMBERED {
+            all.pop_front();
+        }
+        Ok(visible)
+    }
+
+    fn remembered(
+        &self,
+        asking: &Asking,
+        asked: &[(Act, ThingKind)],
+        labels: &Labels,
+        may: &dyn Fn(&Label) -> bool,
+    ) -> Option<Visible> {
+        let (visible, witness) = {
+            let all = self.lock();
+            let found = all.iter().find(|judged| judged.is_of(&asking.0, asked))?;
+            // A refusal may end with time, too, so that nothing is remembered of one who sees nothing.
+            let witness = found.witness.clone()?;
+            (found.labels == *labels).then(|| (found.visible.clone(), witness))?
+        };
+        may(&witness).then_some(visible)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Judged>> {
+        // What is remembered is whole whatever happened while somebody held it.
+        self.judged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Judged {
+    fn is_of(&self, asker: &Asker, asked: &[(Act, ThingKind)]) -> bool {
+        *self.asker == *asker && self.asked == asked
+    }
+}
+
+/// Does something with the store and what the asker sees of it; whoever is not known is asked to sign
+/// in.
+pub(super) async fn with_sight<T: Send + 'static>(
+    state: &Arc<State>,
+    asking: Asking,
+    asked: &'static [(Act, ThingKind)],
+    work: impl FnOnce(&mut Database, &Visible) -> Answer<T> + Send + 'static,
+) -> Answer<T> {
+    if asking.0.person().is_none() {
+        return Err(Problem::unknown_asker());
+    }
+    let shared = Arc::clone(state);
+    let done = state.store.with(move |store| {
+        let now = shared.clock.now();
+        let sight = &shared.records.sight;
+        let visible = sight.of(&shared.policies, now, &asking, asked, store)?;
+        work(store, &visible)
+    });
+    done.await?
+}
