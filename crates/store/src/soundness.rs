@@ -151,7 +151,7 @@ type Check<'a, 'c> = (&'static str, fn(&Checkup<'a, 'c>) -> Result<Vec<Finding>,
 
 impl<'a, 'c> Checkup<'a, 'c> {
     fn run(&self, progress: &mut dyn FnMut(Progress)) -> Vec<Finding> {
-        let checks: [Check<'a, 'c>; 9] = [
+        let checks: [Check<'a, 'c>; 10] = [
             ("schema", Self::schema),
             ("leaves", Self::leaves),
             ("log", Self::logs),
@@ -160,6 +160,7 @@ impl<'a, 'c> Checkup<'a, 'c> {
             ("erasures", Self::erasures),
             ("reviews", Self::reviews),
             ("jobs", Self::jobs),
+            ("people", Self::administrators),
             ("backup", Self::backup),
         ];
         let mut findings = vec![self.keyring()];

@@ -54,6 +54,12 @@ impl Office {
         self.people.iter().find(|person| person.person.officer == *officer)
     }
 
+    /// How many administrators there are at this time who can act.
+    pub fn administrators(&self, at: EventTime) -> usize {
+        let people = self.people.iter();
+        people.filter(|one| one.has_role(Role::Administrator, at) && one.keys.is_some()).count()
+    }
+
     /// The administrator of this account, who stands and has keys.
     pub(super) fn administrator(&self, officer: &OfficerId, at: EventTime) -> Option<&Person> {
         self.person(officer)

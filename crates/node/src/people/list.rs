@@ -59,8 +59,7 @@ fn roles(person: &Person, now: EventTime) -> String {
 /// What nobody may miss.
 fn needs_a_look(office: &Office, proposals: &[Proposal], now: EventTime) -> Vec<String> {
     let mut lines = Vec::new();
-    let administrators =
-        office.people.iter().filter(|person| person.has_role(Role::Administrator, now)).count();
+    let administrators = office.administrators(now);
     if administrators < 2 {
         lines.push(format!("{administrators} administrators are in office; what gives anybody more takes two, or a recovery code"));
     }

@@ -6,6 +6,7 @@ use crate::engine::FromCell;
 use crate::{Reader as _, StoreError, backup};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use portcullis_types::EventTime;
 
 /// After so long without a backup, one is due.
 const BACKUP_US: u64 = 7 * DAY_US;
@@ -63,6 +64,34 @@ impl Checkup<'_, '_> {
                 "see `portcullis jobs list`",
             )
         }])
+    }
+
+    /// Whether there are two who can approve, and what nobody may miss: that a recovery code was used.
+    pub(super) fn administrators(&self) -> Result<Vec<Finding>, StoreError> {
+        const SUBJECT: &str = "administrators";
+        const ADVICE: &str = "see `portcullis people list`";
+        let office = self.open.office(self.organisation)?;
+        if office.people.is_empty() {
+            return Ok(Vec::new());
+        }
+        let now = i64::try_from(self.now_us).unwrap_or(i64::MAX);
+        let number = EventTime::try_from(now).map_or(0, |now| office.administrators(now));
+        let left = office.codes.iter().filter(|code| code.used_at.is_none()).count();
+        let mut findings = Vec::new();
+        for code in office.codes.iter().filter(|code| code.used_at.is_some()) {
+            findings.push(Finding::look(
+                SUBJECT,
+                format!("recovery code {} was used", code.place),
+                "make sure that it was you; then print a new sheet",
+            ));
+        }
+        findings.push(if number >= 2 {
+            Finding::sound(SUBJECT, format!("{number} are in office"))
+        } else {
+            let says = format!("{number} in office, {left} recovery codes left");
+            Finding::look(SUBJECT, says, ADVICE)
+        });
+        Ok(findings)
     }
 
     pub(super) fn backup(&self) -> Result<Vec<Finding>, StoreError> {
