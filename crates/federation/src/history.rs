@@ -248,11 +248,14 @@ impl History {
         let mut pins = self.pins.clone();
         let before = self.current().list();
         for member in in_force(list) {
-            let fingerprint = fingerprint(member);
-            let Some(pinned) = pins.get(&member.id).filter(|pinned| *pinned != fingerprint) else {
+            let Some(pinned) = pins.get(&member.id) else {
                 check_pin(&pins, member)?;
                 continue;
             };
+            let fingerprint = fingerprint(member);
+            if pinned == fingerprint {
+                continue;
+            }
             let unchanged = before.member(&member.id).map(self::fingerprint) == Some(pinned);
             if !unchanged || !voted.contains(&member.id) {
                 return Err(RefusedList::Pinned { member: member.id.clone(), fingerprint });
@@ -298,16 +301,17 @@ fn in_force(list: &MemberList) -> impl Iterator<Item = &Member> {
 
 /// Whether a member that is pinned, or must be, has the fingerprint that is pinned.
 fn check_pin(pins: &Pins, member: &Member) -> Result<(), RefusedList> {
-    let fingerprint = || fingerprint(member);
     let (id, pinned) = (member.id.clone(), pins.get(&member.id));
+    if pinned.is_none() && !member.is_pinned_kind() {
+        return Ok(());
+    }
+    let fingerprint = fingerprint(member);
     match pinned {
-        None if member.is_pinned_kind() => {
-            Err(RefusedList::Unpinned { member: id, fingerprint: fingerprint() })
+        None => Err(RefusedList::Unpinned { member: id, fingerprint }),
+        Some(pinned) if pinned != fingerprint => {
+            Err(RefusedList::Pinned { member: id, fingerprint })
         }
-        Some(pinned) if pinned != fingerprint() => {
-            Err(RefusedList::Pinned { member: id, fingerprint: fingerprint() })
-        }
-        _ => Ok(()),
+        Some(_) => Ok(()),
     }
 }
 

@@ -21,9 +21,9 @@ pub(crate) fn has_vote(
     })
 }
 
-/// Whether the list itself names this key for this member, not as lost.
+/// Whether the list itself names this key for this member, neither as lost nor for one that is revoked.
 pub(crate) fn is_named(list: &MemberList, signer: &OrganisationId, key: &SigningPublic) -> bool {
-    list.member(signer).is_some_and(|member| {
+    list.member(signer).filter(|member| member.revoked.is_none()).is_some_and(|member| {
         member.keys.signing.iter().any(|dated| dated.key == *key && dated.lost.is_none())
     })
 }
