@@ -38,6 +38,37 @@ pub(crate) struct Words {
     scope: EntityTypeName,
 }
 
+/// What kind of asker it is: a type of the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AskerKind {
+    Anonymous,
+    LinkHolder,
+    Person,
+}
+
+impl AskerKind {
+    pub(crate) const ALL: [Self; 3] = [Self::Anonymous, Self::LinkHolder, Self::Person];
+}
+
+impl From<&Asker> for AskerKind {
+    fn from(asker: &Asker) -> Self {
+        match asker {
+            Asker::Anonymous(_) => Self::Anonymous,
+            Asker::LinkHolder(_) => Self::LinkHolder,
+            Asker::Person(_) => Self::Person,
+        }
+    }
+}
+
+/// Who asks, held to the schema.
+#[derive(Debug)]
+pub(crate) struct Principal {
+    pub(crate) kind: AskerKind,
+    uid: EntityUid,
+    /// Himself alone.
+    entities: Entities,
+}
+
 type Attributes = HashMap<String, Value>;
 
 impl Words {
@@ -62,7 +93,16 @@ impl Words {
     }
 
     /// Who asks.
-    pub(crate) fn asker(&self, asker: &Asker) -> Result<Entity, Unfit> {
+    pub(crate) fn asker(&self, asker: &Asker) -> Result<Principal, Unfit> {
+        let entity = self.asker_entity(asker)?;
+        let uid = entity.uid();
+        let entities = Entities::empty()
+            .add_entities([entity], Some(&self.schema))
+            .map_err(|_| Unfit::Malformed)?;
+        Ok(Principal { kind: asker.into(), uid, entities })
+    }
+
+    fn asker_entity(&self, asker: &Asker) -> Result<Entity, Unfit> {
         match asker {
             Asker::Anonymous(matching) => {
                 let offered = matches!(matching, OpenMatching::Offered);
@@ -149,24 +189,48 @@ impl Words {
         Context::from_pairs(pairs).map_err(|_| Unfit::Malformed)
     }
 
-    /// The question whether this asker may do this, with all that is known. Held to the schema.
-    pub(crate) fn question(
+    /// The question whether this asker may do this to such a thing, held to the schema.
+    pub(crate) fn request(
         &self,
         now: Timestamp,
-        asker: &Entity,
+        asker: &Principal,
         deed: Deed,
+        kind: ThingKind,
+    ) -> Result<Request, Unfit> {
+        let thing = self.kind(kind)?.clone();
+        let act = self.act(deed.act).ok_or(Unfit::Meaningless)?.clone();
+        let context = self.circumstances(now, deed)?;
+        Request::new(asker.uid.clone(), act, thing, context, Some(&self.schema))
+            .map_err(|_| Unfit::Meaningless)
+    }
+
+    /// All that is known of asker and thing, with this label in place of the thing's own, held to the
+    /// schema.
+    pub(crate) fn known(
+        &self,
+        asker: &Principal,
         thing: &Thing,
         label: &Label,
-    ) -> Result<(Request, Entities), Unfit> {
-        let thing_uid = self.kind(thing.kind)?.clone();
-        let act = self.acts.get(&deed.act).ok_or(Unfit::Meaningless)?.clone();
-        let context = self.circumstances(now, deed)?;
-        let request = Request::new(asker.uid(), act, thing_uid, context, Some(&self.schema))
-            .map_err(|_| Unfit::Meaningless)?;
-        let entities = Entities::empty()
-            .add_entities([asker.clone(), self.thing(thing, label)?], Some(&self.schema))
-            .map_err(|_| Unfit::Malformed)?;
-        Ok((request, entities))
+    ) -> Result<Entities, Unfit> {
+        let thing = self.thing(thing, label)?;
+        let entities = asker.entities.clone();
+        entities.add_entities([thing], Some(&self.schema)).map_err(|_| Unfit::Malformed)
+    }
+
+    pub(crate) fn asker_type(&self, kind: AskerKind) -> &EntityTypeName {
+        match kind {
+            AskerKind::Anonymous => &self.anonymous,
+            AskerKind::LinkHolder => &self.link_holder,
+            AskerKind::Person => &self.person,
+        }
+    }
+
+    pub(crate) fn act(&self, act: Act) -> Option<&EntityUid> {
+        self.acts.get(&act)
+    }
+
+    pub(crate) fn type_of(&self, kind: ThingKind) -> Option<&EntityTypeName> {
+        self.kinds.get(&kind).map(EntityUid::type_name)
     }
 
     fn kind(&self, kind: ThingKind) -> Result<&EntityUid, Unfit> {

@@ -16,6 +16,7 @@ mod judgement;
 pub mod mutants;
 mod policies;
 mod reading;
+mod split;
 mod thing;
 
 pub use act::{Act, Deed, Recovery};

@@ -81,7 +81,7 @@ pub fn run(policies: &Policies, cases: &[Case]) -> Result<Report, MutantsError> 
         if let Err(difference) = case.check(policies) {
             return Err(MutantsError::CaseFails { case: format!("{}: {difference}", case.name) });
         }
-        if let Ok((request, entities)) = policies.question(case) {
+        if let Ok((request, entities)) = policies.question_of(case) {
             if let Some(request) = another_act(&request) {
                 questions.push(Question::new(None, request, entities.clone()));
             }

@@ -1,13 +1,13 @@
 //! The policies: read once, held to the schema, asked many times.
 
 use crate::cases::Case;
-use crate::facts::{SCHEMA, Unfit, Words};
+use crate::facts::{Principal, SCHEMA, Unfit, Words};
 use crate::judgement::{Allowed, Denial, Ground, Judgement, Rule};
 use crate::reading::{self, PoliciesError};
-use crate::{Act, Asker, Deed, Thing};
+use crate::split::Split;
+use crate::{Act, Asker, Deed, Thing, ThingKind};
 use cedar_policy::{
-    AuthorizationError, Authorizer, Decision, Entities, Entity, Policy, PolicyId, PolicySet,
-    Request,
+    AuthorizationError, Authorizer, Decision, Entities, Policy, PolicyId, PolicySet, Request,
 };
 use jiff::Timestamp;
 use portcullis_types::Label;
@@ -50,8 +50,16 @@ impl fmt::Display for PolicyVersion {
 pub struct Policies {
     words: Words,
     set: PolicySet,
+    split: Split,
     rules: BTreeMap<PolicyId, Rule>,
     version: PolicyVersion,
+}
+
+/// A question, but for the thing's label.
+struct Asking<'a> {
+    principal: &'a Principal,
+    request: Request,
+    set: &'a PolicySet,
 }
 
 impl Policies {
@@ -81,7 +89,8 @@ impl Policies {
         let words = Words::new();
         let set = reading::read(&words.schema, &files)?;
         let rules = set.policies().map(|policy| (policy.id().clone(), Rule::of(policy))).collect();
-        Ok(Self { words, rules, set, version: version(&files) })
+        let split = Split::new(&words, &set);
+        Ok(Self { words, rules, set, split, version: version(&files) })
     }
 
     /// Which policies these are. Whoever is judged by others sees another version.
@@ -106,8 +115,11 @@ impl Policies {
         thing: &Thing,
     ) -> Judgement {
         let deed = deed.into();
-        let entity = self.words.asker(asker);
-        let weigh = |deed| self.weigh(now, entity.as_ref(), deed, thing, &thing.label);
+        let principal = self.words.asker(asker);
+        let weigh = |deed| {
+            let asking = self.asking(now, &principal, deed, thing.kind);
+            self.weigh(&asking, thing, &thing.label)
+        };
         match weigh(deed) {
             Ok(by) => Judgement::Allowed(Allowed {
                 act: deed.act,
@@ -136,11 +148,11 @@ impl Policies {
         like: &Thing,
         labels: impl IntoIterator<Item = (I, &'l Label)>,
     ) -> BTreeSet<I> {
-        let deed = deed.into();
-        let entity = self.words.asker(asker);
+        let principal = self.words.asker(asker);
+        let asking = self.asking(now, &principal, deed.into(), like.kind);
         labels
             .into_iter()
-            .filter(|(_, label)| self.weigh(now, entity.as_ref(), deed, like, label).is_ok())
+            .filter(|(_, label)| self.weigh(&asking, like, label).is_ok())
             .map(|(id, _)| id)
             .collect()
     }
@@ -154,12 +166,10 @@ impl Policies {
         deed: impl Into<Deed>,
         thing: &Thing,
     ) -> Vec<Rule> {
-        let deed = deed.into();
-        let question = self
-            .words
-            .asker(asker)
-            .and_then(|asker| self.words.question(now, &asker, deed, thing, &thing.label));
-        let Ok((request, entities)) = question else { return Vec::new() };
+        let principal = self.words.asker(asker);
+        let Ok((request, entities)) = self.question(now, &principal, deed.into(), thing) else {
+            return Vec::new();
+        };
         let applies = |policy: &&Policy| {
             let alone = PolicySet::from_policies([(*policy).clone()]);
             alone.is_ok_and(|alone| {
@@ -177,35 +187,51 @@ impl Policies {
     }
 
     /// The question that a case puts, as Cedar has it.
-    pub(crate) fn question(&self, case: &Case) -> Result<(Request, Entities), Unfit> {
-        let asker = self.words.asker(&case.asker)?;
-        self.words.question(case.now, &asker, case.deed, &case.thing, &case.thing.label)
+    pub(crate) fn question_of(&self, case: &Case) -> Result<(Request, Entities), Unfit> {
+        self.question(case.now, &self.words.asker(&case.asker), case.deed, &case.thing)
     }
 
-    fn weigh(
+    fn question(
         &self,
         now: Timestamp,
-        asker: Result<&Entity, &Unfit>,
+        principal: &Result<Principal, Unfit>,
         deed: Deed,
+        thing: &Thing,
+    ) -> Result<(Request, Entities), Unfit> {
+        let Asking { principal, request, .. } = self.asking(now, principal, deed, thing.kind)?;
+        Ok((request, self.words.known(principal, thing, &thing.label)?))
+    }
+
+    /// What of a question doesn't depend on the thing's label.
+    fn asking<'a>(
+        &'a self,
+        now: Timestamp,
+        principal: &'a Result<Principal, Unfit>,
+        deed: Deed,
+        kind: ThingKind,
+    ) -> Result<Asking<'a>, Unfit> {
+        let principal = principal.as_ref().map_err(|unfit| *unfit)?;
+        let request = self.words.request(now, principal, deed, kind)?;
+        let set = self.split.of(principal.kind, deed.act, kind).unwrap_or(&self.set);
+        Ok(Asking { principal, request, set })
+    }
+
+    /// The policies that allow it under this label, or the ground for denying it.
+    fn weigh(
+        &self,
+        asking: &Result<Asking<'_>, Unfit>,
         thing: &Thing,
         label: &Label,
     ) -> Result<Vec<Rule>, Ground> {
-        let question = asker.map_err(|unfit| *unfit);
-        match question.and_then(|asker| self.words.question(now, asker, deed, thing, label)) {
-            Ok((request, entities)) => self.ask(&self.set, &request, &entities),
-            Err(Unfit::Meaningless) => Err(Ground::Meaningless),
-            Err(Unfit::Malformed) => Err(Ground::Failed(Vec::new())),
-        }
-    }
-
-    /// The policies that allow it, or the ground for denying it.
-    fn ask(
-        &self,
-        set: &PolicySet,
-        request: &Request,
-        entities: &Entities,
-    ) -> Result<Vec<Rule>, Ground> {
-        let response = Authorizer::new().is_authorized(request, set, entities);
+        let known = asking
+            .as_ref()
+            .map_err(|unfit| *unfit)
+            .and_then(|asking| Ok((asking, self.words.known(asking.principal, thing, label)?)));
+        let (asking, entities) = known.map_err(|unfit| match unfit {
+            Unfit::Meaningless => Ground::Meaningless,
+            Unfit::Malformed => Ground::Failed(Vec::new()),
+        })?;
+        let response = Authorizer::new().is_authorized(&asking.request, asking.set, &entities);
         let diagnostics = response.diagnostics();
         // INVARIANT: an error anywhere is a denial. Cedar leaves a policy out that fails, and one that
         // was to forbid would then forbid nothing.

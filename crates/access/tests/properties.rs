@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use jiff::Timestamp;
-use portcullis_access::{Act, Asker, Person, Policies, SignIn, Thing, ThingKind};
+use portcullis_access::{
+    Act, Asker, Deed, Effect, Ground, Judgement, Person, Policies, Recovery, SignIn, Thing,
+    ThingKind,
+};
 use portcullis_types::{
     Audience, Body, Label, Level, OfficerId, OrganisationId, PersonId, Purpose, Role,
 };
@@ -170,6 +173,29 @@ proptest! {
     ) {
         let stricter = Thing { label: thing.label.join(&other), ..thing.clone() };
         prop_assert!(!may(&asker, act, &stricter) || may(&asker, act, &thing));
+    }
+
+    /// Judging looks only at the policies that can apply; looking at each must find no other.
+    #[test]
+    fn what_a_judgement_rests_on_is_every_policy_that_applies(
+        asker in askers(), act in some(Act::ALL), thing in things(),
+        purpose in proptest::option::of(some(Purpose::ALL)),
+    ) {
+        let asker = Asker::from(asker);
+        let deed = Deed { act, purpose, recovery: Recovery::NoCode };
+        let applying = POLICIES.applying(noon(), &asker, deed, &thing);
+        let (forbid, permit): (Vec<_>, Vec<_>) =
+            applying.into_iter().partition(|rule| rule.effect() == Effect::Forbid);
+        match POLICIES.judge(noon(), &asker, deed, &thing) {
+            Judgement::Allowed(allowed) => {
+                prop_assert!(forbid.is_empty());
+                prop_assert_eq!(allowed.by(), permit);
+            }
+            Judgement::Denied(denial) => match denial.ground() {
+                Ground::Forbidden(rules) => prop_assert_eq!(rules, &forbid),
+                _ => prop_assert!(forbid.is_empty() && permit.is_empty()),
+            },
+        }
     }
 
     #[test]
