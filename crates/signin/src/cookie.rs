@@ -58,9 +58,10 @@ impl Cookie {
 
     fn attributes(self, site: &Site) -> String {
         let same_site = match self {
-            Self::Session | Self::Form => "Strict",
-            // The way back from a provider begins at another site; `Strict` would lose the cookie.
-            Self::Begun => "Lax",
+            Self::Session => "Strict",
+            // The way back from a provider, or out of a letter with a link, begins at another site;
+            // `Strict` would lose the cookie.
+            Self::Begun | Self::Form => "Lax",
         };
         let secure = if site.is_encrypted() { "; Secure" } else { "" };
         format!("Path=/; HttpOnly; SameSite={same_site}{secure}")

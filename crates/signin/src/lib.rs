@@ -22,7 +22,7 @@ mod token;
 pub use cookie::Cookie;
 pub use passkey::{
     Answer, AnswerError, CEREMONY_SECONDS, Confirming, Enrolling, Passkeys, PasskeysError, Proof,
-    SigningIn, StoredPasskey, UserHandle,
+    SigningIn, StoredPasskey, UserHandle, prf_output,
 };
 pub use pending::Pending;
 pub use request::{ForgeryError, Whence, check_form, form_token};

@@ -5,6 +5,7 @@
 //! account can be asked after; and a passkey's secret output (the PRF extension) opens personal keys.
 
 use crate::site::Site;
+use crate::token::Token;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -14,6 +15,7 @@ use webauthn_rs::prelude::{
     PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
     Uuid, Webauthn, WebauthnBuilder, WebauthnError,
 };
+use zeroize::Zeroizing;
 
 /// How long somebody has to answer with his passkey, in seconds: what WebAuthn Level 3, section
 /// 15.1, recommends where the user must be verified.
@@ -326,6 +328,12 @@ impl Passkeys {
             public_key.insert("extensions".to_owned(), json!({ "prf": self.prf() }));
         }
     }
+}
+
+/// Reads the output of a passkey's PRF extension from the text in which a page sends it.
+pub fn prf_output(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    // As long as a token, and as secret.
+    Token::parse(text).map(Token::into_bytes)
 }
 
 fn proof(

@@ -44,6 +44,12 @@ impl<T> Pending<T> {
         token
     }
 
+    /// Looks at one and leaves it; none if it is unknown, was taken, or has lapsed.
+    pub fn see(&self, now: Timestamp, token: &Token) -> Option<&T> {
+        let (until, begun) = self.waiting.get(&token.digest())?;
+        (*until > now).then_some(begun)
+    }
+
     /// Takes one out; none if it is unknown, was taken before, or has lapsed.
     pub fn take(&mut self, now: Timestamp, token: &Token) -> Option<T> {
         let (until, begun) = self.waiting.remove(&token.digest())?;

@@ -46,6 +46,11 @@ impl Token {
         TokenDigest(Sha256::digest(self.0.as_slice()).into())
     }
 
+    /// The secret itself.
+    pub(crate) fn into_bytes(self) -> Zeroizing<[u8; LENGTH_BYTES]> {
+        self.0
+    }
+
     /// A second secret that whoever bears this one can be shown, and that does not lead back to it.
     pub(crate) fn derive(&self, purpose: &str) -> Self {
         let mut hash = Sha256::new();

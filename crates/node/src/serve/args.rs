@@ -35,6 +35,12 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Who may connect")]
     pub(crate) open_matching: bool,
 
+    #[command(flatten)]
+    pub(crate) policies: crate::policy::PoliciesFrom,
+
+    #[command(flatten)]
+    pub(crate) sign_in: super::sign_in::SignInArgs,
+
     /// Bytes that the body of a request may have
     #[arg(long, value_name = "BYTES", default_value_t = 1_000_000, help_heading = "Limits")]
     pub(crate) max_body: usize,

@@ -7,7 +7,7 @@ use super::state::State;
 use axum::body::{Body, Bytes};
 use axum::extract::{self, Request};
 use axum::http::header::{CONNECTION, EXPECT};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Version};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::Body as _;
@@ -50,6 +50,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// Whom a request is from, as limits tell senders apart.
+    pub(super) fn sender_of(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+        sender(headers, extensions, self.behind_proxy)
+    }
+
     pub(super) fn of(args: &Args) -> Self {
         Self {
             max_body: args.max_body,
@@ -73,7 +78,10 @@ pub(super) async fn rate(
     next: Next,
 ) -> Response {
     let Some(rate) = &state.limits.rate else { return next.run(request).await };
-    if rate.take(sender(&request, state.limits.behind_proxy), Instant::now()) {
+    if rate.take(
+        sender(request.headers(), request.extensions(), state.limits.behind_proxy),
+        Instant::now(),
+    ) {
         return next.run(request).await;
     }
     state.metrics.limited.fetch_add(1, Ordering::Relaxed);
@@ -84,11 +92,11 @@ pub(super) async fn rate(
 
 /// Whom a request is from: its address, and behind a proxy the one that the proxy says. Networks of
 /// IPv6 are handed out whole, so one of them counts as one.
-fn sender(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
-    let direct = || request.extensions().get::<Peer>().map(|peer| peer.0);
+fn sender(headers: &HeaderMap, extensions: &Extensions, behind_proxy: bool) -> Option<IpAddr> {
+    let direct = || extensions.get::<Peer>().map(|peer| peer.0);
     // The last of them is what the proxy itself saw; those before it anybody may have written.
     let by_proxy = || {
-        let value = request.headers().get_all("x-forwarded-for").iter().next_back()?;
+        let value = headers.get_all("x-forwarded-for").iter().next_back()?;
         value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
     };
     let address = if behind_proxy { by_proxy().or_else(direct) } else { direct() };
@@ -265,18 +273,21 @@ mod tests {
     #[test]
     fn what_a_sender_says_of_its_address_counts_only_as_a_proxy_adds_it() {
         let forged = request(&[("x-forwarded-for", "198.51.100.7, 203.0.113.9")], "192.0.2.1");
-        assert_eq!(sender(&forged, false), address("192.0.2.1"));
-        assert_eq!(sender(&forged, true), address("203.0.113.9"));
+        assert_eq!(sender(forged.headers(), forged.extensions(), false), address("192.0.2.1"));
+        assert_eq!(sender(forged.headers(), forged.extensions(), true), address("203.0.113.9"));
         let two = request(
             &[("x-forwarded-for", "198.51.100.7"), ("x-forwarded-for", "203.0.113.9")],
             "192.0.2.1",
         );
-        assert_eq!(sender(&two, true), address("203.0.113.9"));
+        assert_eq!(sender(two.headers(), two.extensions(), true), address("203.0.113.9"));
     }
 
     #[test]
     fn a_network_of_ipv6_counts_as_one_sender() {
-        let of = |text: &str| sender(&request(&[], text), false);
+        let of = |text: &str| {
+            let request = request(&[], text);
+            sender(request.headers(), request.extensions(), false)
+        };
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
     }

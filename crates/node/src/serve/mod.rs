@@ -18,11 +18,13 @@ mod matching;
 mod metrics;
 mod openapi;
 mod patient;
+mod people;
 mod pool;
 mod problem;
-mod records;
 mod reconcile;
+mod records;
 mod screening;
+mod sign_in;
 mod state;
 mod tls;
 mod trace;
@@ -79,6 +81,7 @@ async fn serve(args: &Args, state: Arc<State>, tls: Option<Arc<Tls>>) -> anyhow:
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;
+    sign_in::keep_sweeping(&state);
     let stop = asked_to_stop(tls.clone())?;
     let address = listener.local_addr()?;
     tracing::info!(target: LOG, %address, tls = tls.is_some(), "listening");

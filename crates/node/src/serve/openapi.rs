@@ -31,9 +31,11 @@ pub(super) fn described() -> OpenApiRouter<Arc<State>> {
     OpenApiRouter::with_openapi(Whole::openapi())
         .merge(super::health::routes())
         .merge(super::metrics::routes())
+        .merge(super::sign_in::routes())
+        .merge(super::people::routes())
         .merge(super::matching::routes())
-        .merge(super::records::routes())
         .merge(super::reconcile::routes())
+        .merge(super::records::routes())
         .merge(super::screening::routes())
 }
 

@@ -1,12 +1,13 @@
 //! What every request shares.
 
 use super::args::Args;
-use super::asker::{Nobody, Recognise};
+use super::asker::Recognise;
 use super::indexes::Indexes;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::pool::Pool;
 use super::records::Records;
+use super::sign_in::{Sessions, SignIn};
 use super::workers::Workers;
 use crate::environment::{Environment, SystemClock};
 use crate::lists::Place;
@@ -32,6 +33,8 @@ pub(crate) struct State {
     pub(crate) records: Records,
     /// Tells who shows a session or a token.
     pub(crate) recognise: Arc<dyn Recognise>,
+    /// How people sign in, and what of them is held while they are.
+    pub(crate) sign_in: SignIn,
     /// Whether whoever can connect may match against open lists without being known.
     pub(crate) open_matching: bool,
     /// Whether only this machine can reach the node.
@@ -54,11 +57,12 @@ impl State {
         Ok(Self {
             clock: Arc::new(SystemClock),
             store: Pool::open(place.clone())?,
-            policies: Policies::shipped(),
+            policies: crate::policy::in_force(&args.policies)?,
             indexes: Indexes::new(place),
             workers: Workers::new(),
             records: Records::default(),
-            recognise: Arc::new(Nobody),
+            recognise: Arc::new(Sessions),
+            sign_in: SignIn::of(args, is_private)?,
             open_matching: args.open_matching || is_private,
             is_private,
             is_tls: args.tls_cert.is_some(),

@@ -1,0 +1,347 @@
+//! What waits for a second administrator, and proposing something.
+
+use super::super::problem::Problem;
+use super::super::sign_in::{Answered, Form, Frame, OwnKeys, SignedIn, new_code, page, page_error};
+use super::super::state::State;
+use super::{NotDone, id, shown, told};
+use crate::decisions::organisation;
+use crate::environment::SystemRng;
+use askama::Template;
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::SignedDuration;
+use portcullis_decide::StatedReason;
+use portcullis_decide::people::{
+    Grants, PROPOSAL_DAYS, Person, Proof, Proposal, Proposed, Second, Signature, Term, approve,
+    draft, refuse,
+};
+use portcullis_keys::{CodeKind, SecretCode};
+use portcullis_store::{StoreError, TransactionName};
+use portcullis_types::{EventTime, Level, OfficerId, Protected, Role};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+struct ProposalCard {
+    id: String,
+    title: String,
+    rows: Vec<(&'static str, String)>,
+    own: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/approvals.html")]
+struct ApprovalsPage<'a> {
+    frame: Frame,
+    code: Option<&'a str>,
+    code_title: &'static str,
+    proposals: Vec<ProposalCard>,
+    roles: Vec<(&'static str, String)>,
+}
+
+/// What waits for approval.
+pub(super) async fn approvals(
+    Shared(state): Shared<Arc<State>>,
+    signed_in: SignedIn,
+) -> Answered<Response> {
+    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    signed_in.must_be(Role::Administrator, at)?;
+    show(&state, &signed_in, at, "", None).await
+}
+
+async fn show(
+    state: &Arc<State>,
+    signed_in: &SignedIn,
+    at: EventTime,
+    code_title: &'static str,
+    code: Option<SecretCode>,
+) -> Answered<Response> {
+    let read = move |store: &mut portcullis_store::Database| {
+        store.read(|reader| {
+            let own = organisation();
+            Ok::<_, StoreError>((reader.proposals(&own)?, reader.office(&own)?))
+        })
+    };
+    let found = state.store.with(read).await.map_err(IntoResponse::into_response)?;
+    let (proposals, office) = found.map_err(|error| Problem::from(error).into_response())?;
+    let me = &signed_in.person.person.officer;
+    let cards = proposals
+        .iter()
+        .filter(|proposal| proposal.is_open(at))
+        .map(|proposal| {
+            let before = proposal.what().officer().and_then(|officer| office.person(officer));
+            card(proposal, before, me)
+        })
+        .collect();
+    let grouped = code.map(|code| code.grouped());
+    page(&ApprovalsPage {
+        frame: signed_in.frame(at),
+        code: grouped.as_ref().map(|code| code.as_str()),
+        code_title,
+        proposals: cards,
+        roles: Role::ALL.iter().map(|role| (role.code(), capital(role.code()))).collect(),
+    })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+/// What changes, who proposed it and why, and until when it waits.
+fn card(proposal: &Proposal, before: Option<&Person>, me: &OfficerId) -> ProposalCard {
+    let mut rows = Vec::new();
+    let title = match proposal.what() {
+        Proposed::MakeOfficer { officer, name, grants } => {
+            rows.push(("Account", officer.to_string()));
+            rows.push(("Name", name.reveal().to_owned()));
+            grants_rows(grants, &mut rows);
+            "Make an officer"
+        }
+        Proposed::ChangeGrants { officer, grants } => {
+            rows.push(("Account", officer.to_string()));
+            if let Some(before) = before {
+                rows.push(("Roles before", roles(&before.grants)));
+            }
+            grants_rows(grants, &mut rows);
+            "Change what an officer may do"
+        }
+        Proposed::Reinstate { officer } => {
+            rows.push(("Account", officer.to_string()));
+            "Lift a suspension"
+        }
+        Proposed::ResetSignIn { officer } => {
+            rows.push(("Account", officer.to_string()));
+            rows.push((
+                "What it does",
+                "Passkeys and keys are made anew. What was sealed to the old keys stays closed."
+                    .into(),
+            ));
+            "Let somebody enrol again"
+        }
+        Proposed::RecoveryCodes => "Print new recovery codes",
+        Proposed::OutsideAdministrator { person, .. } => {
+            rows.push(("Who", person.to_string()));
+            "Let an administrator of another organisation approve here"
+        }
+    };
+    rows.push(("Reason", proposal.reason().text().reveal().to_owned()));
+    rows.push(("Proposed by", proposal.by().to_string()));
+    rows.push(("Proposed on", shown(proposal.at())));
+    rows.push((
+        "Waits until",
+        in_days(proposal.at(), PROPOSAL_DAYS).map_or_else(String::new, shown),
+    ));
+    ProposalCard {
+        id: proposal.id().to_string(),
+        title: title.to_owned(),
+        rows,
+        own: proposal.by() == me,
+    }
+}
+
+fn in_days(at: EventTime, days: i64) -> Option<EventTime> {
+    let later = at.timestamp().checked_add(SignedDuration::from_hours(24 * days)).ok()?;
+    EventTime::rounded_down(later).ok()
+}
+
+fn roles(grants: &Grants) -> String {
+    let roles: Vec<&str> = grants.roles.keys().map(|role| role.code()).collect();
+    roles.join(", ")
+}
+
+fn grants_rows(grants: &Grants, rows: &mut Vec<(&'static str, String)>) {
+    rows.push(("Roles", roles(grants)));
+    rows.push(("Level of what may be read", grants.clearance.0.to_string()));
+    if !grants.compartments.is_empty() {
+        let names: Vec<&str> = grants.compartments.iter().map(|name| &**name).collect();
+        rows.push(("Compartments", names.join(", ")));
+    }
+    if let Some(party) = &grants.party {
+        rows.push(("Holds office in", party.to_string()));
+    }
+    rows.push(("From", shown(grants.term.from)));
+    rows.push(("Ends", grants.term.until.map_or_else(|| "No end is set".into(), shown)));
+}
+
+/// Who acts, with a key unlocked and a fresh confirmation.
+fn keys(state: &State, signed_in: &SignedIn, at: EventTime) -> Answered<OwnKeys> {
+    signed_in.must_be(Role::Administrator, at)?;
+    signed_in.must_be_confirmed(at, "/approvals")?;
+    state.sign_in.own_keys.of(&signed_in.cookie.digest()).ok_or_else(|| {
+        page_error(
+            StatusCode::FORBIDDEN,
+            "Your keys are locked",
+            "What you propose or approve is signed with your own key. Unlock your keys first.",
+            "/unlock",
+        )
+    })
+}
+
+/// Proposes a new officer.
+pub(super) async fn propose_officer(
+    Shared(state): Shared<Arc<State>>,
+    signed_in: SignedIn,
+    form: Form,
+) -> Answered<Response> {
+    signed_in.check(&form)?;
+    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let bad = |text: &str| {
+        page_error(StatusCode::UNPROCESSABLE_ENTITY, "This was not done", text, "/approvals")
+    };
+    let officer = OfficerId::new(form.text("account"))
+        .map_err(|error| super::not_done(&error, "/approvals"))?;
+    let until = match form.text("days") {
+        "" => None,
+        text => {
+            let days: i64 = text.parse().map_err(|_| bad("Say in days when it ends, like 90."))?;
+            Some(in_days(at, days).ok_or_else(|| bad("Say in days when it ends, like 90."))?)
+        }
+    };
+    let name = form.text("name");
+    if name.is_empty() || name.chars().count() > 200 {
+        return Err(bad("A name has 1 to 200 characters."));
+    }
+    let term = Term { from: at, until };
+    let roles = form.chosen("role-").into_iter().filter_map(Role::from_code);
+    let what = Proposed::MakeOfficer {
+        officer,
+        name: Protected::new(name),
+        grants: Grants {
+            roles: roles.map(|role| (role, term)).collect(),
+            clearance: Level::default(),
+            compartments: BTreeSet::new(),
+            party: None,
+            term,
+        },
+    };
+    propose(&state, signed_in, at, what, form.text("reason")).await
+}
+
+/// Proposes that somebody enrols again.
+pub(super) async fn propose_reset(
+    Shared(state): Shared<Arc<State>>,
+    signed_in: SignedIn,
+    form: Form,
+) -> Answered<Response> {
+    signed_in.check(&form)?;
+    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let officer = OfficerId::new(form.text("account"))
+        .map_err(|error| super::not_done(&error, "/approvals"))?;
+    propose(&state, signed_in, at, Proposed::ResetSignIn { officer }, form.text("reason")).await
+}
+
+async fn propose(
+    state: &Arc<State>,
+    signed_in: SignedIn,
+    at: EventTime,
+    what: Proposed,
+    reason: &str,
+) -> Answered<Response> {
+    let keys = keys(state, &signed_in, at)?;
+    let reason =
+        StatedReason::new(reason).map_err(|error| super::not_done(&error, "/approvals"))?;
+    let (code, digest) = new_code(CodeKind::Invitation);
+    let (shared, by) = (Arc::clone(state), signed_in.person.person.officer.clone());
+    let result = state
+        .store
+        .with(move |store| {
+            store.write(TransactionName("people.propose"), |writer| {
+                let office = writer.office(&organisation())?;
+                let invitation = what.invites().then_some(digest);
+                let (clock, rng) = (&*shared.clock, &mut SystemRng);
+                let (what, reason) = (what.clone(), reason.clone());
+                let draft = draft(clock, rng, &office, by.clone(), what, reason, invitation)
+                    .map_err(|error| NotDone::by_rule(&error))?;
+                let signature = Signature::from_bytes(keys.sign(&draft.statement()));
+                let change = draft
+                    .propose(&office, Proof::Signature(signature))
+                    .map_err(|error| NotDone::by_rule(&error))?;
+                writer.put_proposal(&change)?;
+                Ok(invitation.is_some())
+            })
+        })
+        .await;
+    let invites = told(result, "/approvals")?;
+    let title = "Your half of the invitation";
+    show(state, &signed_in, at, title, invites.then_some(code)).await
+}
+
+/// Approves what another administrator proposed.
+pub(super) async fn approve_one(
+    Shared(state): Shared<Arc<State>>,
+    signed_in: SignedIn,
+    form: Form,
+) -> Answered<Response> {
+    signed_in.check(&form)?;
+    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let keys = keys(&state, &signed_in, at)?;
+    let id = id(form.text("id"));
+    let (code, digest) = new_code(CodeKind::Invitation);
+    let (shared, officer) = (Arc::clone(&state), signed_in.person.person.officer.clone());
+    let result = state
+        .store
+        .with(move |store| {
+            let own = organisation();
+            store.write(TransactionName("people.approve"), |writer| {
+                let office = writer.office(&own)?;
+                let proposal = match id {
+                    Some(id) => writer.proposal(&own, id)?,
+                    None => None,
+                };
+                let Some(proposal) = proposal else {
+                    return Err(NotDone::Refused("There is no such proposal.".into()));
+                };
+                let statement = proposal.approval_statement();
+                let signature = Signature::from_bytes(keys.sign(&statement));
+                let second = Second::Administrator { officer: officer.clone(), signature };
+                let invitation = proposal.what().invites().then_some(digest);
+                let (clock, rng) = (&*shared.clock, &mut SystemRng);
+                let change = approve(clock, rng, &office, proposal, second, invitation)
+                    .map_err(|error| NotDone::by_rule(&error))?;
+                writer.put_approval(&change)?;
+                Ok(invitation.is_some())
+            })
+        })
+        .await;
+    let invites = told(result, "/approvals")?;
+    let title = "The second half of the invitation";
+    show(&state, &signed_in, at, title, invites.then_some(code)).await
+}
+
+/// Refuses a proposal, or withdraws one's own.
+pub(super) async fn refuse_one(
+    Shared(state): Shared<Arc<State>>,
+    signed_in: SignedIn,
+    form: Form,
+) -> Answered<Response> {
+    signed_in.check(&form)?;
+    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    signed_in.must_be(Role::Administrator, at)?;
+    let id = id(form.text("id"));
+    let shared = Arc::clone(&state);
+    let by = signed_in.person.person.officer.clone();
+    let result = state
+        .store
+        .with(move |store| {
+            let own = organisation();
+            store.write(TransactionName("people.refuse"), |writer| {
+                let office = writer.office(&own)?;
+                let proposal = match id {
+                    Some(id) => writer.proposal(&own, id)?,
+                    None => None,
+                };
+                let Some(proposal) = proposal else {
+                    return Err(NotDone::Refused("There is no such proposal.".into()));
+                };
+                let change = refuse(&*shared.clock, &mut SystemRng, &office, proposal, by.clone())
+                    .map_err(|error| NotDone::by_rule(&error))?;
+                writer.put_proposal(&change)?;
+                Ok(())
+            })
+        })
+        .await;
+    told(result, "/approvals")?;
+    Ok(Redirect::to("/approvals").into_response())
+}

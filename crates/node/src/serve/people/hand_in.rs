@@ -1,0 +1,170 @@
+//! Where somebody without an account hands something in. He sees that it was received, and nothing else.
+//!
+//! The secret of a link comes in its address once, goes into a cookie and out of the address at once, so
+//! that no history, log or referrer keeps it. A link that is unknown, closed, used up or has lapsed looks
+//! like any other of these (THREATS T-34).
+
+use super::super::problem::Problem;
+use super::super::sign_in::{
+    Answered, Form, Visit, digest_of, in_time_of_failure, locked, page, page_with, with_cookie,
+    without_cookie,
+};
+use super::super::state::State;
+use super::sentence;
+use crate::decisions::organisation;
+use crate::environment::SystemRng;
+use askama::Template;
+use axum::extract::{Path, State as Shared};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use portcullis_decide::Digest;
+use portcullis_decide::people::{SubmissionError, SubmissionForm, submit};
+use portcullis_keys::CodeKind;
+use portcullis_signin::{Cookie, check_form, form_token};
+use portcullis_store::{Database, StoreError, TransactionName};
+use portcullis_types::Protected;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+#[derive(Template)]
+#[template(path = "pages/hand_in.html")]
+struct HandInPage {
+    form: String,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/said.html")]
+struct SaidPage {
+    title: &'static str,
+    text: &'static str,
+}
+
+/// Takes the secret out of the address.
+pub(super) async fn open(
+    Shared(state): Shared<Arc<State>>,
+    visit: Visit,
+    Path(link): Path<String>,
+) -> Answered<Response> {
+    let fail = |problem: Problem| problem.into_response();
+    let ready = state.sign_in.ready().map_err(fail)?;
+    let now = state.clock.now();
+    ready.may_try(now, visit.sender).map_err(fail)?;
+    // What is no link at all goes the same way.
+    let digest = digest_of(CodeKind::Link, &link).unwrap_or(Digest::from_bytes([0; 32]));
+    let token = locked(&ready.handing_in).keep(now, &mut SystemRng, digest);
+    with_cookie(Redirect::to("/hand-in").into_response(), ready, Cookie::Form, &token).map_err(fail)
+}
+
+/// The link that a browser came by, and the token of its form.
+fn link(state: &State, visit: &Visit) -> Option<(Digest, String)> {
+    let ready = state.sign_in.ready().ok()?;
+    let token = visit.cookie(ready, Cookie::Form)?;
+    let digest = locked(&ready.handing_in).see(state.clock.now(), &token).copied()?;
+    Some((digest, form_token(&token).text().to_string()))
+}
+
+/// Whatever is wrong with a link.
+async fn closed(state: &State, visit: &Visit, came: Instant) -> Answered<Response> {
+    let ready = state.sign_in.ready().map_err(IntoResponse::into_response)?;
+    ready.failed(state.clock.now(), visit.sender, None);
+    in_time_of_failure(came).await;
+    let shown = SaidPage {
+        title: "This link is not open",
+        text: "Ask whoever gave it to you for another one.",
+    };
+    page_with(StatusCode::NOT_FOUND, &shown)
+}
+
+/// The form.
+pub(super) async fn form(Shared(state): Shared<Arc<State>>, visit: Visit) -> Answered<Response> {
+    let came = Instant::now();
+    let Some((digest, form)) = link(&state, &visit) else {
+        return closed(&state, &visit, came).await;
+    };
+    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let read = move |store: &mut Database| {
+        store.read(|reader| {
+            let link = reader.submit_link(&organisation(), &digest)?;
+            Ok::<_, StoreError>(link.is_some_and(|link| link.is_open(at)))
+        })
+    };
+    let open = state.store.with(read).await.map_err(IntoResponse::into_response)?;
+    if !open.map_err(|error| Problem::from(error).into_response())? {
+        return closed(&state, &visit, came).await;
+    }
+    page(&HandInPage { form, problem: None })
+}
+
+/// What came of handing something in.
+enum Outcome {
+    Received,
+    Closed,
+    Wrong(String),
+}
+
+/// Takes in what was filled in.
+pub(super) async fn hand_in(
+    Shared(state): Shared<Arc<State>>,
+    visit: Visit,
+    form: Form,
+) -> Answered<Response> {
+    let came = Instant::now();
+    let fail = |problem: Problem| problem.into_response();
+    let ready = state.sign_in.ready().map_err(fail)?;
+    ready.may_try(state.clock.now(), visit.sender).map_err(fail)?;
+    let Some((digest, token)) = link(&state, &visit) else {
+        return closed(&state, &visit, came).await;
+    };
+    let cookie = visit.cookie(ready, Cookie::Form);
+    if cookie.is_none_or(|cookie| check_form(&cookie, form.text("form")).is_err()) {
+        return closed(&state, &visit, came).await;
+    }
+    let field = |name: &str| Some(form.text(name)).filter(|text| !text.is_empty());
+    let filled = SubmissionForm {
+        name: Protected::new(form.text("name")),
+        birth_date: field("birth_date").map(Protected::new),
+        address: field("address").map(Protected::new),
+        fields: BTreeMap::new(),
+    };
+    let shared = Arc::clone(&state);
+    let write = move |store: &mut Database| {
+        store.write(TransactionName("people.hand-in"), |writer| {
+            let Some(link) = writer.submit_link(&organisation(), &digest)? else {
+                return Ok(Outcome::Closed);
+            };
+            match submit(&*shared.clock, &mut SystemRng, &link, filled.clone()) {
+                Ok(change) => match writer.submit(&change) {
+                    Ok(()) => Ok(Outcome::Received),
+                    Err(StoreError::Overtaken { .. }) => Ok(Outcome::Closed),
+                    Err(error) => Err(Problem::from(error)),
+                },
+                Err(SubmissionError::Closed) => Ok(Outcome::Closed),
+                Err(error @ (SubmissionError::NoName | SubmissionError::TooLong)) => {
+                    Ok(Outcome::Wrong(sentence(&error)))
+                }
+                Err(SubmissionError::Event(_)) => Err(Problem::internal()),
+            }
+        })
+    };
+    let outcome = state.store.with(write).await.and_then(|result| result).map_err(fail)?;
+    match outcome {
+        Outcome::Received => Ok(Redirect::to("/hand-in/received").into_response()),
+        Outcome::Closed => closed(&state, &visit, came).await,
+        Outcome::Wrong(text) => {
+            let shown = HandInPage { form: token, problem: Some(text) };
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        }
+    }
+}
+
+/// That it was received.
+pub(super) async fn received(Shared(state): Shared<Arc<State>>, _: Visit) -> Answered<Response> {
+    let ready = state.sign_in.ready().map_err(IntoResponse::into_response)?;
+    let shown = SaidPage {
+        title: "Received",
+        text: "What you sent was received. You can close this page.",
+    };
+    without_cookie(page(&shown)?, ready, Cookie::Form).map_err(IntoResponse::into_response)
+}

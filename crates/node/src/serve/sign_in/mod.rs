@@ -1,0 +1,264 @@
+//! Signing in: with a passkey, or through the organisation's provider; enrolling; confirming.
+//!
+//! The pages are plain HTML and work without JavaScript, but for the passkeys themselves, which browsers
+//! offer to scripts alone. No title and no address holds protected text (THREATS T-01). Whoever fails is
+//! told the same, in the same class of time, whether the account is unknown, the passkey another's or the
+//! signature wrong (THREATS T-34).
+
+mod args;
+mod confirm;
+mod enrol;
+mod own_keys;
+mod pages;
+mod passkey;
+mod provider;
+mod recognise;
+mod secrets;
+mod sessions;
+#[cfg(test)]
+mod tests;
+mod unlock;
+mod visit;
+
+pub(super) use args::SignInArgs;
+pub(in crate::serve) use confirm::passkeys_of;
+pub(in crate::serve) use enrol::{Made, credential, label, wrap};
+pub(in crate::serve) use own_keys::{OwnKeys, Unlocked};
+pub(in crate::serve) use pages::{Answered, page, page_error, page_with};
+pub(in crate::serve) use passkey::refused;
+pub(super) use recognise::Sessions;
+pub(in crate::serve) use secrets::{digest_of, new_code};
+pub(in crate::serve) use sessions::end;
+pub(in crate::serve) use unlock::wrapped;
+pub(in crate::serve) use visit::{Form, Frame, SignedIn, Visit, sent};
+
+use super::args::Args;
+use super::problem::{Answer, Problem};
+use super::state::State;
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::SET_COOKIE;
+use axum::response::Response;
+use axum::routing::{get, post};
+use jiff::{SignedDuration, Timestamp};
+use portcullis_decide::people::Person;
+use portcullis_signin::openid::{Begun, PROVIDER_MINUTES, Provider, Settings};
+use portcullis_signin::{
+    CEREMONY_SECONDS, Confirming, Cookie, Enrolling, Passkeys, Pending, SigningIn, Site, Throttle,
+    Token,
+};
+use portcullis_types::{EventTime, OfficerId};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use utoipa_axum::router::OpenApiRouter;
+
+/// A sign-in that fails is answered so long after it came: longer than any of the checks takes, so that
+/// how far it got does not show.
+const FAILED_AFTER: Duration = Duration::from_millis(400);
+
+/// Failures of one account, and of one address, that cost nothing. Many share an address.
+const FREE_OF_ACCOUNT: u32 = 5;
+const FREE_OF_ADDRESS: u32 = 30;
+
+/// What signing in shares among its requests.
+#[derive(Debug)]
+pub(crate) struct SignIn {
+    ready: Option<Ready>,
+    /// Keys that people have unlocked.
+    pub(in crate::serve) own_keys: Unlocked,
+}
+
+/// What there is where people can sign in.
+#[derive(Debug)]
+pub(in crate::serve) struct Ready {
+    /// Where the pages are.
+    pub(in crate::serve) site: Site,
+    pub(in crate::serve) passkeys: Passkeys,
+    settings: Option<Settings>,
+    provider: Mutex<Option<(Timestamp, Arc<Provider>)>>,
+    signing_in: Mutex<Pending<SigningIn>>,
+    enrolling: Mutex<Pending<EnrollingOne>>,
+    pub(in crate::serve) adding: Mutex<Pending<AddingOne>>,
+    confirming: Mutex<Pending<ConfirmingOne>>,
+    at_provider: Mutex<Pending<Begun>>,
+    accounts: Mutex<Throttle<OfficerId>>,
+    /// By which link somebody hands something in, kept out of addresses.
+    pub(in crate::serve) handing_in: Mutex<Pending<portcullis_decide::Digest>>,
+    addresses: Mutex<Throttle<Option<IpAddr>>>,
+    /// Turns at trying a passphrase, each of which takes much memory.
+    passphrases: Semaphore,
+}
+
+/// Somebody who enrols.
+#[derive(Debug)]
+struct EnrollingOne {
+    begun: Enrolling,
+    officer: OfficerId,
+    halves: [portcullis_decide::Digest; 2],
+}
+
+/// Somebody who is signed in and adds a passkey.
+#[derive(Debug)]
+pub(in crate::serve) struct AddingOne {
+    pub(in crate::serve) begun: Enrolling,
+    pub(in crate::serve) session: portcullis_types::EventId,
+}
+
+/// Somebody who is signed in and confirms it.
+#[derive(Debug)]
+struct ConfirmingOne {
+    begun: Confirming,
+    session: portcullis_types::EventId,
+}
+
+impl SignIn {
+    /// What the node was asked.
+    pub(super) fn of(args: &Args, is_private: bool) -> anyhow::Result<Self> {
+        let settings = args.sign_in.provider()?;
+        let site = args.sign_in.site(args.listen, is_private)?;
+        let ready = site.map(|site| Ready::of(site, settings)).transpose()?;
+        Ok(Self { ready, own_keys: Unlocked::default() })
+    }
+
+    /// What there is, or that nobody can sign in here.
+    pub(in crate::serve) fn ready(&self) -> Answer<&Ready> {
+        self.ready.as_ref().ok_or_else(Problem::absent)
+    }
+
+    /// The time of an event that happens now.
+    pub(in crate::serve) fn at(&self, state: &State) -> Answer<EventTime> {
+        EventTime::rounded_down(state.clock.now()).map_err(|_| Problem::internal())
+    }
+}
+
+impl Ready {
+    fn of(site: Site, settings: Option<Settings>) -> anyhow::Result<Self> {
+        let ceremony = SignedDuration::from_secs(i64::from(CEREMONY_SECONDS));
+        Ok(Self {
+            passkeys: Passkeys::of(&site, "Portcullis")?,
+            site,
+            settings,
+            provider: Mutex::default(),
+            signing_in: Mutex::new(Pending::lasting(ceremony)),
+            enrolling: Mutex::new(Pending::lasting(ceremony)),
+            adding: Mutex::new(Pending::lasting(ceremony)),
+            confirming: Mutex::new(Pending::lasting(ceremony)),
+            at_provider: Mutex::new(Pending::lasting(SignedDuration::from_mins(PROVIDER_MINUTES))),
+            handing_in: Mutex::new(Pending::lasting(SignedDuration::from_hours(1))),
+            accounts: Mutex::new(Throttle::after(FREE_OF_ACCOUNT)),
+            addresses: Mutex::new(Throttle::after(FREE_OF_ADDRESS)),
+            passphrases: Semaphore::new(2),
+        })
+    }
+
+    /// Whether somebody at this address may try.
+    pub(in crate::serve) fn may_try(&self, now: Timestamp, address: Option<IpAddr>) -> Answer<()> {
+        locked(&self.addresses).may_try(now, &address).map_err(must_wait)
+    }
+
+    /// Whether somebody may try to be this account.
+    fn may_try_as(&self, now: Timestamp, officer: &OfficerId) -> Answer<()> {
+        locked(&self.accounts).may_try(now, officer).map_err(must_wait)
+    }
+
+    pub(in crate::serve) fn failed(
+        &self,
+        now: Timestamp,
+        address: Option<IpAddr>,
+        officer: Option<&OfficerId>,
+    ) {
+        locked(&self.addresses).failed(now, &address);
+        if let Some(officer) = officer {
+            locked(&self.accounts).failed(now, officer);
+        }
+    }
+
+    fn succeeded(&self, officer: &OfficerId) {
+        locked(&self.accounts).succeeded(officer);
+    }
+}
+
+fn must_wait(wait: portcullis_signin::MustWait) -> Problem {
+    Problem::new(axum::http::StatusCode::TOO_MANY_REQUESTS, wait.to_string())
+        .retry_after(wait.seconds)
+}
+
+pub(in crate::serve) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Each change of what is within is whole by itself.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until a failure may be answered.
+pub(in crate::serve) async fn in_time_of_failure(came: Instant) {
+    tokio::time::sleep_until(came + FAILED_AFTER).await;
+}
+
+/// Hands out the cookie of a session.
+pub(in crate::serve) fn with_cookie(
+    mut response: Response,
+    ready: &Ready,
+    cookie: Cookie,
+    token: &Token,
+) -> Answer<Response> {
+    let value =
+        HeaderValue::from_str(&cookie.set(&ready.site, token)).map_err(|_| Problem::internal())?;
+    response.headers_mut().append(SET_COOKIE, value);
+    Ok(response)
+}
+
+/// Takes a cookie back.
+pub(in crate::serve) fn without_cookie(
+    mut response: Response,
+    ready: &Ready,
+    cookie: Cookie,
+) -> Answer<Response> {
+    let value =
+        HeaderValue::from_str(&cookie.clear(&ready.site)).map_err(|_| Problem::internal())?;
+    response.headers_mut().append(SET_COOKIE, value);
+    Ok(response)
+}
+
+/// The number by which an authenticator knows somebody: the random id that he was made under.
+pub(in crate::serve) fn handle(person: &Person) -> portcullis_signin::UserHandle {
+    portcullis_signin::UserHandle::from_bytes(*person.id.as_bytes())
+}
+
+/// Forgets, each minute, the keys of sessions that are over, until the node stops.
+pub(super) fn keep_sweeping(state: &Arc<State>) {
+    let state = Arc::clone(state);
+    tokio::spawn(async move {
+        let mut stopping = state.stopping.subscribe();
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(60)) => {
+                    state.sign_in.own_keys.sweep(state.clock.now());
+                }
+                _ = stopping.changed() => return,
+            }
+        }
+    });
+}
+
+/// The pages and what their scripts ask. They are no part of the described API.
+pub(super) fn routes() -> OpenApiRouter<Arc<State>> {
+    Router::new()
+        .route("/assets/pages.css", get(pages::style))
+        .route("/assets/passkeys.js", get(pages::script))
+        .route("/sign-in", get(passkey::sign_in_page))
+        .route("/sign-in/passkey/begin", post(passkey::begin))
+        .route("/sign-in/passkey/finish", post(passkey::finish))
+        .route("/sign-in/provider", post(provider::begin))
+        .route("/sign-in/provider/return", get(provider::finish))
+        .route("/sign-out", post(passkey::sign_out))
+        .route("/enrol", get(enrol::enrol_page))
+        .route("/enrol/begin", post(enrol::begin))
+        .route("/enrol/finish", post(enrol::finish))
+        .route("/confirm", get(confirm::confirm_page))
+        .route("/confirm/begin", post(confirm::begin))
+        .route("/confirm/finish", post(confirm::finish))
+        .route("/unlock", get(unlock::unlock_page).post(unlock::unlock))
+        .into()
+}

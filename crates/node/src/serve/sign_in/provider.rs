@@ -1,0 +1,228 @@
+//! Signing in through the organisation's OpenID provider.
+
+use super::super::problem::{Answer, Problem};
+use super::super::state::State;
+use super::{
+    Answered, Visit, in_time_of_failure, locked, page_error, pages, sessions, with_cookie,
+};
+use super::{Ready, without_cookie};
+use crate::decisions::organisation;
+use crate::environment::SystemRng;
+use askama::Template;
+use axum::extract::{Query, State as Shared};
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::SignedDuration;
+use portcullis_decide::Digest;
+use portcullis_decide::people::CredentialKind;
+use portcullis_signin::openid::{OpenIdError, Provider, Returned, Settings, Subject, http};
+use portcullis_signin::{Cookie, Token};
+use portcullis_store::{Database, TransactionName};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What a provider says of itself is asked for anew after so long, in minutes.
+const KNOWN_MINUTES: i64 = 10;
+
+/// How long a provider may take to answer.
+const ANSWER_TIME: Duration = Duration::from_secs(10);
+
+/// Longest answer of a provider that is read, in bytes.
+const LONGEST_BYTES: u64 = 1 << 20;
+
+/// Why a provider could not be asked. It says nothing of what was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("the provider cannot be reached")]
+struct Unreachable;
+
+/// Sends one request to the provider. Follows no redirect: what is asked is where it says it is.
+fn ask(request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, Unreachable> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(ANSWER_TIME))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let response = agent.run(request).map_err(|_| Unreachable)?;
+    let (parts, mut body) = response.into_parts();
+    let bytes = body.with_config().limit(LONGEST_BYTES).read_to_vec().map_err(|_| Unreachable)?;
+    Ok(http::Response::from_parts(parts, bytes))
+}
+
+/// The provider as it describes itself, asked for anew from time to time.
+async fn provider(state: &Arc<State>, settings: &Settings) -> Answer<Arc<Provider>> {
+    let ready = state.sign_in.ready()?;
+    let now = state.clock.now();
+    let known = locked(&ready.provider).clone();
+    if let Some((asked_at, provider)) = known {
+        let age = now.duration_since(asked_at);
+        if !age.is_negative() && age < SignedDuration::from_mins(KNOWN_MINUTES) {
+            return Ok(provider);
+        }
+    }
+    let (settings, site) = (settings.clone(), ready.site.clone());
+    let found = tokio::task::spawn_blocking(move || Provider::discover(&settings, &site, &ask))
+        .await
+        .map_err(|_| Problem::internal())?;
+    let found = Arc::new(found.map_err(|error| told(&error))?);
+    *locked(&ready.provider) = Some((now, Arc::clone(&found)));
+    Ok(found)
+}
+
+fn told(error: &OpenIdError) -> Problem {
+    let status = match error {
+        OpenIdError::Refused => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_GATEWAY,
+    };
+    Problem::new(status, error.to_string())
+}
+
+fn shown(problem: &Problem) -> Response {
+    page_error(problem.status(), "You are not signed in", problem.detail(), "/sign-in")
+}
+
+/// Sends the browser to the provider.
+pub(super) async fn begin(Shared(state): Shared<Arc<State>>, visit: Visit) -> Answered<Response> {
+    begun(&state, &visit).await.map_err(|problem| shown(&problem))
+}
+
+async fn begun(state: &Arc<State>, visit: &Visit) -> Answer<Response> {
+    let ready = state.sign_in.ready()?;
+    let settings = ready.settings.as_ref().ok_or_else(Problem::absent)?;
+    let now = state.clock.now();
+    ready.may_try(now, visit.sender)?;
+    let provider = provider(state, settings).await?;
+    let (address, begun) = provider.begin(&mut SystemRng);
+    let token = locked(&ready.at_provider).keep(now, &mut SystemRng, begun);
+    with_cookie(pages::leave(&address)?, ready, Cookie::Begun, &token)
+}
+
+/// What the provider has the browser bring back.
+#[derive(Deserialize)]
+pub(super) struct Back {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    state: String,
+    iss: Option<String>,
+}
+
+impl fmt::Debug for Back {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Back(…)")
+    }
+}
+
+#[derive(Template)]
+#[template(path = "pages/returned.html")]
+struct ReturnedPage;
+
+/// Takes the browser back.
+pub(super) async fn finish(
+    Shared(state): Shared<Arc<State>>,
+    visit: Visit,
+    Query(back): Query<Back>,
+) -> Answered<Response> {
+    let came = Instant::now();
+    match signed_in(&state, &visit, back).await {
+        Ok(response) => Ok(response),
+        Err(problem) => {
+            in_time_of_failure(came).await;
+            Err(shown(&problem))
+        }
+    }
+}
+
+async fn signed_in(state: &Arc<State>, visit: &Visit, back: Back) -> Answer<Response> {
+    let ready = state.sign_in.ready()?;
+    let settings = ready.settings.as_ref().ok_or_else(Problem::absent)?;
+    let now = state.clock.now();
+    ready.may_try(now, visit.sender)?;
+    let begun = visit
+        .cookie(ready, Cookie::Begun)
+        .and_then(|token| locked(&ready.at_provider).take(now, &token));
+    let Some(begun) = begun else {
+        ready.failed(now, visit.sender, None);
+        return Err(told(&OpenIdError::Refused));
+    };
+    let provider = provider(state, settings).await?;
+    let subject = tokio::task::spawn_blocking(move || {
+        let returned =
+            Returned { code: &back.code, state: &back.state, issuer: back.iss.as_deref() };
+        provider.finish(now, begun, returned, &ask)
+    })
+    .await
+    .map_err(|_| Problem::internal())?;
+    let subject = subject.map_err(|error| {
+        ready.failed(now, visit.sender, None);
+        told(&error)
+    })?;
+    let (shared, token) = (Arc::clone(state), Token::draw(&mut SystemRng));
+    let before = visit.cookie(ready, Cookie::Session);
+    let (token, done) = state
+        .store
+        .with(move |store| {
+            let done = in_store(&shared, store, &subject, &token, before.as_ref());
+            (token, done)
+        })
+        .await?;
+    if !done? {
+        ready.failed(now, visit.sender, None);
+        return Err(told(&OpenIdError::Refused));
+    }
+    answered(ready, &token)
+}
+
+/// A page, and not a redirect: the browser came from another site, and would not send the cookie of the
+/// session on to where it is sent from there.
+fn answered(ready: &Ready, token: &Token) -> Answer<Response> {
+    let response = pages::page(&ReturnedPage).map_err(|_| Problem::internal())?;
+    let response = with_cookie(response, ready, Cookie::Session, token)?;
+    without_cookie(response, ready, Cookie::Begun)
+}
+
+/// What somebody is found by who signs in through a provider.
+pub(super) fn lookup(subject: &Subject) -> Digest {
+    let mut hash = Sha256::new();
+    for text in [&*subject.issuer, subject.subject.reveal()] {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    Digest::from_bytes(hash.finalize().into())
+}
+
+/// Begins a session for whoever this is here. Says whether there is anybody: nobody comes into being.
+fn in_store(
+    state: &State,
+    store: &mut Database,
+    subject: &Subject,
+    token: &Token,
+    before: Option<&Token>,
+) -> Answer<bool> {
+    let (own, clock) = (organisation(), &*state.clock);
+    let at = state.sign_in.at(state)?;
+    let before = sessions::before(state, store, at, before)?;
+    let lookup = lookup(subject);
+    store.write(TransactionName("sign-in.provider"), |writer| {
+        let Some(credential) = writer.credential(&own, CredentialKind::Oidc, &lookup)? else {
+            return Ok(false);
+        };
+        let Some(person) = writer.person(&own, &credential.person.officer)? else {
+            return Ok(false);
+        };
+        if !person.stands(at) {
+            return Ok(false);
+        }
+        sessions::used(writer, at, &credential, None)?;
+        if let Some((whose, session)) = &before {
+            sessions::end(writer, clock, whose, Some(session.id))?;
+        }
+        sessions::begin(writer, clock, &person, token, CredentialKind::Oidc, None)?;
+        Ok(true)
+    })
+}

@@ -1,0 +1,8 @@
+//! Whole ways through the pages, with passkeys in software, and whatever must not get through.
+
+mod browser;
+mod ceremonies;
+mod office;
+mod provider;
+mod sessions;
+mod volunteers;

@@ -1,0 +1,134 @@
+//! Unlocking somebody's own keys: with what his passkey gives, or with a passphrase.
+
+use super::super::problem::{Answer, Problem};
+use super::super::state::State;
+use super::pages::page_with;
+use super::{Answered, Form, Frame, OwnKeys, SignedIn, page};
+use crate::decisions::organisation;
+use askama::Template;
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use portcullis_decide::people::{KeyWay, Person, WrappedKeys};
+use portcullis_keys::{KeyLock, KeyOwner, Passphrase, PersonalKeys};
+use portcullis_signin::TokenDigest;
+use portcullis_store::StoreError;
+use portcullis_types::EventId;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A passkey that has just proved itself, with what it gave.
+pub(super) struct Opener {
+    /// Its id here.
+    pub(super) credential: EventId,
+    /// Its id at its authenticator.
+    pub(super) passkey: Vec<u8>,
+    /// What it gave.
+    pub(super) output: Zeroizing<[u8; 32]>,
+}
+
+/// Whose keys they are.
+pub(super) fn owner(person: &Person) -> KeyOwner<'_> {
+    KeyOwner {
+        organisation: person.person.organisation.as_str(),
+        account: person.person.officer.as_str(),
+    }
+}
+
+/// Unlocks somebody's keys for his session with what his passkey gave. Says whether they are.
+pub(super) async fn with_passkey(
+    state: &Arc<State>,
+    person: &Person,
+    session: TokenDigest,
+    opener: Opener,
+) -> Answer<bool> {
+    let wrapped = wrapped(state, person).await?;
+    let mine = wrapped
+        .iter()
+        .filter(|one| one.way == KeyWay::Prf && one.credential == Some(opener.credential));
+    let lock = KeyLock::Prf { credential: &opener.passkey, output: &opener.output };
+    let found = mine.filter_map(|one| opened(person, one, &lock)).next();
+    let Some(keys) = found else { return Ok(false) };
+    state.sign_in.own_keys.keep(state.clock.now(), &person.person, session, keys);
+    Ok(true)
+}
+
+/// The keys, where this lock opens them and they are those that others know him by.
+fn opened(person: &Person, wrapped: &WrappedKeys, lock: &KeyLock<'_>) -> Option<OwnKeys> {
+    let keys = PersonalKeys::unwrap(&wrapped.bytes, &owner(person), lock).ok()?;
+    let known = person.keys.as_ref().is_some_and(|known| known.signing == keys.signing_public());
+    known.then(|| Arc::new(keys))
+}
+
+/// The ways to unlock somebody's keys.
+pub(in crate::serve) async fn wrapped(
+    state: &Arc<State>,
+    person: &Person,
+) -> Answer<Vec<WrappedKeys>> {
+    let officer = person.person.officer.clone();
+    let read = move |store: &mut portcullis_store::Database| {
+        store.read(|reader| Ok::<_, StoreError>(reader.wrapped_keys(&organisation(), &officer)?))
+    };
+    Ok(state.store.with(read).await??)
+}
+
+#[derive(Template)]
+#[template(path = "pages/unlock.html")]
+struct UnlockPage {
+    frame: Frame,
+    wrong: bool,
+}
+
+/// The page to unlock keys with a passphrase. Whoever has none, or has unlocked them, goes on.
+pub(super) async fn unlock_page(
+    Shared(state): Shared<Arc<State>>,
+    signed_in: SignedIn,
+) -> Answered<Response> {
+    let has_passphrase = wrapped(&state, &signed_in.person)
+        .await
+        .map_err(IntoResponse::into_response)?
+        .iter()
+        .any(|one| one.way == KeyWay::Passphrase);
+    if !has_passphrase || state.sign_in.own_keys.of(&signed_in.cookie.digest()).is_some() {
+        return Ok(Redirect::to("/account").into_response());
+    }
+    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    page(&UnlockPage { frame: signed_in.frame(at), wrong: false })
+}
+
+/// Unlocks keys with a passphrase.
+pub(super) async fn unlock(
+    Shared(state): Shared<Arc<State>>,
+    signed_in: SignedIn,
+    form: Form,
+) -> Answered<Response> {
+    signed_in.check(&form)?;
+    let fail = |problem: Problem| problem.into_response();
+    let ready = state.sign_in.ready().map_err(fail)?;
+    let (now, officer) = (state.clock.now(), signed_in.person.person.officer.clone());
+    ready.may_try_as(now, &officer).map_err(fail)?;
+    let wrapped = wrapped(&state, &signed_in.person).await.map_err(fail)?;
+    let found = match Passphrase::new(form.text("passphrase")) {
+        Ok(passphrase) => {
+            // Each takes 64 MiB for a while.
+            let _turn = ready.passphrases.acquire().await.map_err(|_| fail(Problem::busy()))?;
+            let person = signed_in.person.clone();
+            let tried = tokio::task::spawn_blocking(move || {
+                let lock = KeyLock::Passphrase(&passphrase);
+                let all = wrapped.iter().filter(|one| one.way == KeyWay::Passphrase);
+                all.filter_map(|one| opened(&person, one, &lock)).next()
+            });
+            tried.await.map_err(|_| fail(Problem::internal()))?
+        }
+        Err(_) => None,
+    };
+    let Some(keys) = found else {
+        ready.failed(now, signed_in.visit.sender, Some(&officer));
+        let at = state.sign_in.at(&state).map_err(fail)?;
+        let shown = UnlockPage { frame: signed_in.frame(at), wrong: true };
+        return page_with(StatusCode::FORBIDDEN, &shown);
+    };
+    ready.succeeded(&officer);
+    state.sign_in.own_keys.keep(now, &signed_in.person.person, signed_in.cookie.digest(), keys);
+    Ok(Redirect::to("/account").into_response())
+}
