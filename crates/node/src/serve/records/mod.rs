@@ -16,6 +16,8 @@ mod shapes;
 mod sight;
 mod stream;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use pace::{Pace, keep};
 pub(crate) use sight::Sight;

@@ -1,0 +1,192 @@
+//! The leaks that are known from OpenCTI, one by one, and some more (THREATS T-38, T-39).
+
+use super::node::{Node, STEP, for_people, label, officer, own, person, reader};
+use super::script::{Deed, Sort, Step, What, decision_id, list_name, reference, take};
+use super::talk::{Heard, ask, get, post};
+use portcullis_access::Person;
+use portcullis_decide::Verdict;
+use portcullis_types::{Label, Role};
+use std::time::Duration;
+
+fn step(at: i64, sort: Sort, deed: Deed) -> Step {
+    Step { at, number: at.unsigned_abs(), sort, deed }
+}
+
+fn seen(at: i64, deed: Deed) -> Step {
+    step(at, Sort::Seen, deed)
+}
+
+fn hidden(at: i64, deed: Deed) -> Step {
+    step(at, Sort::Hidden, deed)
+}
+
+fn show(who: u8, list: u8, label: Label) -> Deed {
+    Deed::Show { people: vec![who], list, label }
+}
+
+fn keep(list: u8, label: Label) -> Deed {
+    Deed::Keep { list, issue: 1, label }
+}
+
+fn an_officer() -> Person {
+    reader(&[Role::Officer, Role::Auditor], 1, &["river"])
+}
+
+fn node(steps: &[Step]) -> Node {
+    let node = Node::new(&an_officer());
+    steps.iter().for_each(|step| take(&node, &an_officer(), step));
+    node.at(3_600);
+    node
+}
+
+async fn hear(node: &Node, path: &str) -> Heard {
+    ask(node, &get(path)).await
+}
+
+/// A pair that the officer sees, and one decided on and relabelled above him.
+fn mixed() -> Vec<Step> {
+    vec![
+        seen(1, keep(0, Label::open())),
+        seen(2, show(1, 0, Label::open())),
+        hidden(3, keep(10, label(2, &[]))),
+        hidden(4, show(50, 10, label(2, &[]))),
+        hidden(5, show(1, 0, label(2, &[]))),
+        hidden(6, Deed::Decide { who: 1, list: 0, verdict: Verdict::Same, label: label(2, &[]) }),
+        hidden(7, Deed::Decide { who: 50, list: 10, verdict: Verdict::Same, label: Label::open() }),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_shows_no_relation_to_what_is_hidden() {
+    let node = node(&mixed());
+    let path = format!("/api/v1/alerts/{}", reference(1, 0));
+    let shown = hear(&node, &path).await.json();
+    assert_eq!(shown["showings"].as_array().unwrap().len(), 1);
+    assert_eq!(shown["showings"][0]["label"]["level"], 0);
+    assert_eq!(shown["showings"][0]["last_raised_at"], "2025-03-01T12:00:02Z");
+    let all = hear(&node, "/api/v1/decisions").await;
+    assert_eq!(all.json()["items"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_shows_no_restricted_name() {
+    let named = for_people(&[person("r.reader"), person("s.strangersson")]);
+    let mut steps = mixed();
+    steps.push(seen(8, Deed::Relabel { what: What::Pair { who: 1, list: 0 }, label: named }));
+    steps.push(seen(
+        9,
+        Deed::Decide { who: 1, list: 0, verdict: Verdict::Unsure, label: Label::open() },
+    ));
+    steps.push(hidden(10, Deed::Undo { step: 9 }));
+    let node = node(&steps);
+    let mut all = String::new();
+    for path in [
+        format!("/api/v1/history/alerts/{}", reference(1, 0)),
+        format!("/api/v1/history/decisions/{}", decision_id(9)),
+        format!("/api/v1/history/lists/{}", list_name(0)),
+        format!("/api/v1/alerts/{}", reference(1, 0)),
+        "/api/v1/decisions".to_owned(),
+        "/api/v1/lists".to_owned(),
+    ] {
+        let heard = hear(&node, &path).await;
+        assert_eq!(heard.status, 200, "{path}");
+        all.push_str(&heard.body);
+    }
+    // Somebody who may read it, too, and what hidden steps speak of. Who took back a decision that the
+    // reader sees is no secret.
+    for name in ["strangersson", "Hiddensson", "list-10", "step 6", "step 7"] {
+        assert!(!all.contains(name), "{name}: {all}");
+    }
+    assert!(all.contains("\"named_people_only\":true"), "{all}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_hidden_is_counted() {
+    let (with, without) = (node(&mixed()), node(&mixed()[..2]));
+    for path in ["/api/v1/counts", "/api/v1/alerts?limit=1", "/api/v1/lists"] {
+        assert_eq!(hear(&with, path).await, hear(&without, path).await, "{path}");
+    }
+    let counts = hear(&with, "/api/v1/counts").await.json();
+    assert_eq!((&counts["alerts"], &counts["lists"]), (&1.into(), &1.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_tells_nothing_of_what_is_there() {
+    let node = node(&mixed());
+    let (there, never) = (reference(50, 10).to_string(), reference(51, 10).to_string());
+    let (id, none) = (decision_id(7).to_string(), decision_id(777).to_string());
+    let decide = |reference: &str| {
+        let body = format!(r#"{{"reference":"{reference}","verdict":"same","reason":"the same"}}"#);
+        post("/api/v1/decisions", body)
+    };
+    let undo = |id: &str| post(format!("/api/v1/decisions/{id}/undo"), r#"{"reason":"no"}"#);
+    for (guessed, made_up) in [
+        (get(format!("/api/v1/alerts/{there}")), get(format!("/api/v1/alerts/{never}"))),
+        (get(format!("/api/v1/alerts/{there}")), get("/api/v1/alerts/no-reference")),
+        (
+            get(format!("/api/v1/history/alerts/{there}")),
+            get(format!("/api/v1/history/alerts/{never}")),
+        ),
+        (get(format!("/api/v1/decisions/{id}")), get(format!("/api/v1/decisions/{none}"))),
+        (get(format!("/api/v1/history/decisions/{id}")), get("/api/v1/history/decisions/1")),
+        (get("/api/v1/lists/list-10"), get("/api/v1/lists/list-99")),
+        (get("/api/v1/history/lists/list-10"), get("/api/v1/history/lists/!")),
+        (decide(&there), decide(&never)),
+        (undo(&id), undo(&none)),
+    ] {
+        let (guessed, made_up) = (ask(&node, &guessed).await, ask(&node, &made_up).await);
+        assert_eq!(guessed.status, 404);
+        assert_eq!(guessed, made_up);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_marking_is_inherited_and_not_only_the_first() {
+    // The list is in a compartment that the officer is in, the people are of a level that he isn't
+    // cleared for; and the other way round.
+    let steps = [
+        seen(1, keep(0, label(0, &["river"]))),
+        hidden(2, show(1, 0, label(2, &[]))),
+        hidden(3, keep(10, label(0, &["wood"]))),
+        hidden(4, show(2, 10, label(0, &["river"]))),
+        hidden(5, Deed::Decide { who: 1, list: 0, verdict: Verdict::Same, label: Label::open() }),
+        hidden(6, Deed::Decide { who: 2, list: 10, verdict: Verdict::Same, label: Label::open() }),
+    ];
+    let node = node(&steps);
+    for path in ["/api/v1/alerts", "/api/v1/decisions"] {
+        assert_eq!(hear(&node, path).await.json()["items"], serde_json::json!([]), "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_officer_decides_on_what_he_sees_and_learns_nothing_of_the_rest() {
+    let node = node(&mixed());
+    let body =
+        format!(r#"{{"reference":"{}","verdict":"not-same","reason":"another"}}"#, reference(1, 0));
+    let decided = ask(&node, &post("/api/v1/decisions", body)).await;
+    assert_eq!(decided.status, 201, "{}", decided.body);
+    let decided = decided.json();
+    assert_eq!((&decided["officer"], &decided["label"]["level"]), (&"r.reader".into(), &0.into()));
+    let undo = format!("/api/v1/decisions/{}/undo", decided["id"].as_str().unwrap());
+    let first = ask(&node, &post(&undo, r#"{"reason":"wrong row"}"#)).await;
+    let second = ask(&node, &post(&undo, r#"{"reason":"wrong row"}"#)).await;
+    assert_eq!((first.status, second.status), (200, 409));
+    assert_eq!(first.json()["undone"]["reason"], "wrong row");
+    assert!(node.with(|store| store.read(|r| r.decisions(&own()))).unwrap().len() == 3);
+    assert_eq!(officer("r.reader"), an_officer().id.officer);
+}
+
+// THREATS T-39
+#[tokio::test(start_paused = true)]
+async fn answers_leave_on_the_clock() {
+    let node = node(&mixed());
+    for path in ["/api/v1/alerts", "/api/v1/lists/list-10", "/api/v1/counts?x", "/api/v1/stream"] {
+        let heard = tokio::time::timeout(Duration::from_secs(2), hear_head(&node, path)).await;
+        assert_eq!(heard.unwrap(), STEP, "{path}");
+    }
+}
+
+/// How long somebody waits until an answer begins.
+async fn hear_head(node: &Node, path: &str) -> Duration {
+    super::talk::head(node, &get(path)).await
+}
