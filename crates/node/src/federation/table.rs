@@ -110,7 +110,7 @@ pub(super) fn tally(out: &mut impl Write, signed: &SignedList, tally: &Tally) ->
     writeln!(out, "signed by {} ({})", signers.len(), names(&signers))?;
     for missing in &tally.missing {
         match missing {
-            Missing::One { body, of } => writeln!(out, "missing   a {body}: {}", names(of))?,
+            Missing::One { body, of } => writeln!(out, "missing   one {body}: {}", names(of))?,
             Missing::Parties { more, of } => {
                 writeln!(out, "missing   {more} more of the parties: {}", names(of))?;
             }

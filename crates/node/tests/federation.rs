@@ -1,0 +1,231 @@
+//! A federation of a service, a parliament, an overseer and two parties, wholly by files.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+const NAMES: [(&str, &str); 5] = [
+    ("service.example", "service"),
+    ("parliament.example", "parliament"),
+    ("overseer.example", "overseer"),
+    ("party-a.example", "party"),
+    ("party-b.example", "party"),
+];
+
+/// Several nodes, and a table on which they leave files for one another.
+struct World {
+    folder: tempfile::TempDir,
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+impl World {
+    /// All are made, and none has joined.
+    fn new() -> Self {
+        let world = Self { folder: tempfile::tempdir().unwrap() };
+        for (name, body) in NAMES {
+            world.init(name, body);
+        }
+        world
+    }
+
+    fn init(&self, name: &str, body: &str) {
+        let card = self.at(&format!("{name}.card"));
+        let title = format!("The {body} of tests");
+        let args = ["--id", name, "--name", &title, "--body", body, "--card", &card];
+        self.officer(name, &[&["init"], args.as_slice()].concat());
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    fn run(&self, node: &str, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_portcullis"))
+            .args(args)
+            .env("PORTCULLIS_DATA", self.path(node).join("data"))
+            .env("PORTCULLIS_KEY_FILE", self.path(node).join("key"))
+            .env("USER", "q.examplesson")
+            .output()
+            .unwrap()
+    }
+
+    fn ok(&self, node: &str, args: &[&str]) -> String {
+        let output = self.run(node, args);
+        let errors = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{node} {args:?}: {errors}");
+        text(&output.stdout).to_owned()
+    }
+
+    /// With the officer who answers for it.
+    fn officer(&self, node: &str, args: &[&str]) -> String {
+        self.ok(node, &[args, &["--officer", "q.examplesson"]].concat())
+    }
+
+    /// What is refused, by its name.
+    fn refused(&self, node: &str, args: &[&str], code: &str) {
+        let output = self.run(node, &[args, &["--officer", "q.examplesson"]].concat());
+        let errors = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{node} {args:?}: {errors}");
+        assert!(errors.contains(&format!("the list is refused ({code})")), "{errors}");
+    }
+
+    fn fingerprint(&self, node: &str) -> String {
+        let card = self.ok(node, &["member", "card"]);
+        let line = card.lines().find(|line| line.starts_with("fingerprint")).unwrap();
+        line.trim_start_matches("fingerprint").trim().to_owned()
+    }
+
+    fn pins(&self) -> [String; 2] {
+        ["service.example", "overseer.example"]
+            .map(|name| format!("--pin={name}={}", self.fingerprint(name)))
+    }
+
+    /// Everybody signs the founding list and joins.
+    fn found(&self) {
+        let cards: Vec<String> =
+            NAMES[1..].iter().map(|(name, _)| self.at(&format!("{name}.card"))).collect();
+        let list = self.at("list1");
+        let mut args = vec!["member", "found", "--federation", "federation.example"];
+        for card in &cards {
+            args.extend(["--add", card]);
+        }
+        args.extend(["--ceiling", "party-a.example=2", "--out", &list]);
+        self.ok("service.example", &args);
+        for (name, _) in NAMES {
+            self.officer(name, &["member", "sign", &list]);
+        }
+        let [service, overseer] = self.pins();
+        for (name, _) in NAMES {
+            self.officer(name, &["join", &list, &service, &overseer]);
+        }
+    }
+
+    fn sign(&self, list: &str, names: &[&str]) {
+        for name in names {
+            self.officer(name, &["member", "sign", list]);
+        }
+    }
+}
+
+// THREATS T-26 T-27
+#[test]
+fn a_federation_is_founded_grows_and_refuses_all_by_files() {
+    let world = World::new();
+    world.found();
+    let shown = world.ok("party-a.example", &["member", "show"]);
+    assert!(shown.contains("federation  federation.example\nversion     1"), "{shown}");
+    assert!(shown.contains("overseer.example  The overseer of tests, overseer"), "{shown}");
+
+    // A newcomer is proposed by one, signed by a quorum and by itself, and taken by all.
+    world.init("party-c.example", "party");
+    let (card, list) = (world.at("party-c.example.card"), world.at("list2"));
+    world.ok("party-b.example", &["member", "propose", "--add", &card, "--out", &list]);
+    let output = world.run("party-b.example", &["member", "show", &list]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = text(&output.stdout);
+    for missing in ["one service:", "one parliament:", "one overseer:", "2 more of the parties:"] {
+        assert!(shown.contains(&format!("missing   {missing}")), "{missing}: {shown}");
+    }
+    world.refused("party-b.example", &["member", "accept", &list], "not-signed");
+    let four = ["service.example", "parliament.example", "overseer.example", "party-a.example"];
+    world.sign(&list, &four);
+    // Signatures come in any order, in files of their own.
+    let apart = world.at("list2.party-b");
+    world.officer("party-b.example", &["member", "sign", &list, "--out", &apart]);
+    world.refused("party-a.example", &["member", "accept", &list, &apart], "not-signed");
+    world.sign(&list, &["party-c.example"]);
+    for (name, _) in NAMES {
+        world.officer(name, &["member", "accept", &apart, &list]);
+    }
+    let history = world.at("history");
+    world.ok("party-a.example", &["member", "export", "--out", &history]);
+    let [service, overseer] = world.pins();
+    world.refused("party-c.example", &["join", &history, &service], "unpinned");
+    world.officer("party-c.example", &["join", &history, &service, &overseer]);
+    assert!(world.ok("party-c.example", &["member", "show"]).contains("version     2"));
+
+    // An older list, a history that was cut, and a flipped bit.
+    world.refused("party-a.example", &["member", "accept", &world.at("list1")], "rollback");
+    let verified = world.ok("party-a.example", &["member", "verify", &history]);
+    assert!(verified.contains("sound: versions 1 to 2"), "{verified}");
+    let mut bytes = fs::read(&history).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&history, bytes).unwrap();
+    let output = world.run("party-a.example", &["member", "verify", &history]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("bad-signature"), "{}", text(&output.stdout));
+}
+
+// THREATS T-27 T-28
+#[test]
+fn a_service_rotates_its_key_and_nobody_else_does_it_for_it() {
+    let world = World::new();
+    world.found();
+    let others = ["parliament.example", "overseer.example", "party-a.example", "party-b.example"];
+    let list = world.at("list2");
+    let before = world.fingerprint("service.example");
+    let rotate = ["member", "rotate", "--key", "signing", "--out", &list];
+    world.officer("service.example", &rotate);
+    world.sign(&list, &others);
+    world.refused("party-a.example", &["member", "accept", &list], "not-signed");
+    world.sign(&list, &["service.example"]);
+    for (name, _) in NAMES {
+        world.officer(name, &["member", "accept", &list]);
+    }
+    assert_ne!(world.fingerprint("service.example"), before);
+    // The next list is signed with the new key.
+    let list = world.at("list3");
+    let revoke = ["member", "revoke", "party-b.example", "--why", "left", "--out", &list];
+    world.ok("overseer.example", &revoke);
+    world.sign(&list, &["service.example"]);
+    world.sign(&list, &others);
+    world.officer("party-a.example", &["member", "accept", &list]);
+    let shown = world.ok("party-a.example", &["member", "show"]);
+    assert!(shown.contains("revoked since"), "{shown}");
+}
+
+// THREATS T-27
+#[test]
+fn two_lists_of_one_version_are_kept_as_proof_and_signing_the_second_is_refused_first() {
+    let world = World::new();
+    world.found();
+    let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    let (one, other) = (world.at("one"), world.at("other"));
+    let propose = |ceiling: &str, out: &str| {
+        world.ok("party-a.example", &["member", "propose", "--ceiling", ceiling, "--out", out]);
+    };
+    propose("party-b.example=3", &one);
+    propose("party-b.example=4", &other);
+    world.sign(&one, &names);
+    let output =
+        world.run("party-a.example", &["member", "sign", &other, "--officer", "q.examplesson"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("another list of version 2 was signed here"));
+    for name in &names {
+        world.officer(name, &["member", "sign", &other, "--instead"]);
+    }
+    world.officer("party-b.example", &["member", "accept", &one]);
+    world.refused("party-b.example", &["member", "accept", &other], "fork");
+    let output = world.run("party-b.example", &["member", "show"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("there are two lists of version 2"));
+}
+
+#[test]
+fn what_is_not_given_is_asked_for_by_name_where_there_is_no_terminal() {
+    let world = World { folder: tempfile::tempdir().unwrap() };
+    let output = world.run("party.example", &["init", "--id", "party.example"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("say `--name`"), "{}", text(&output.stderr));
+    assert!(!world.path("party.example").exists());
+}
