@@ -1,8 +1,8 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
 use crate::{
-    audit, backup, decisions, demo, federation, jobs, keys, lists, pairs, people, retention, screen,
-    serve,
+    audit, backup, decisions, demo, federation, jobs, keys, lists, pairs, people, policy,
+    retention, screen, serve,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -134,6 +134,7 @@ pub(crate) enum Command {
     /// Who is in the federation: show, propose, sign, accept, verify, rotate, revoke
     Member(federation::MemberArgs),
     People(people::Args),
+    Policy(policy::Args),
     /// What is kept for how long: report, run, keep, erase
     Retention(retention::Args),
     Serve(serve::args::Args),

@@ -21,6 +21,7 @@ mod lists;
 mod pairs;
 mod parallel;
 mod people;
+mod policy;
 mod private_file;
 mod report;
 mod retention;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Keys(args) => keys::run(args, &mut environment),
         Command::Member(args) => federation::member(args, &mut environment),
         Command::People(args) => people::run(args, &mut environment),
+        Command::Policy(args) => policy::run(&args, &environment),
         Command::Retention(args) => retention::run(args, &mut environment),
         Command::Serve(args) => serve::run(&args, &mut environment),
     };
