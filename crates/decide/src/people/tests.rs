@@ -142,7 +142,7 @@ impl World {
     fn approved_as(
         &mut self,
         proposal: Proposal,
-        second: Second,
+        second: &Second,
     ) -> Result<Change<Approval>, ApproveError> {
         let half = proposal.what().invites().then(|| digest_of(22));
         let change =
@@ -151,7 +151,7 @@ impl World {
         person.clone().into_iter().for_each(|person| self.put(person));
         self.office.outside.extend(outside.clone());
         if let Second::RecoveryCode { digest, .. } = second {
-            self.use_code(digest);
+            self.use_code(*digest);
         }
         Ok(change)
     }
@@ -170,7 +170,7 @@ impl World {
         proposal: Proposal,
     ) -> Result<Change<Approval>, ApproveError> {
         let signature = self.sign(signer, &proposal.approval_statement());
-        self.approved_as(proposal, Second::Administrator { officer: account(by), signature })
+        self.approved_as(proposal, &Second::Administrator { officer: account(by), signature })
     }
 
     fn done(&mut self, what: Proposed) {

@@ -79,7 +79,7 @@ impl World {
                     2 => Second::RecoveryCode { digest: digest_of(by), officer },
                     _ => Second::Outside { person, signature },
                 };
-                let _ = self.approved_as(proposal, second);
+                let _ = self.approved_as(proposal, &second);
             }
             Try::Suspend { by, whom } => drop(self.suspends(name(by), A, name(whom))),
             Try::Enrol { whom, one, other } => {

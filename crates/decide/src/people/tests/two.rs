@@ -68,7 +68,7 @@ fn a_signature_of_a_proposal_is_none_of_an_approval_or_of_another_proposal() {
     for statement in [proposal.draft().statement(), other.approval_statement()] {
         let signature = world.sign(B, &statement);
         let second = Second::Administrator { officer: officer.clone(), signature };
-        let refused = world.approved_as(proposal.clone(), second).unwrap_err();
+        let refused = world.approved_as(proposal.clone(), &second).unwrap_err();
         assert_eq!(refused, ApproveError::NotProven);
     }
 }
@@ -101,14 +101,14 @@ fn a_recovery_code_stands_in_once_and_the_event_says_so() {
     let what = world.making(B, &[Role::Administrator]);
     let proposal = world.proposed(A, what).unwrap();
     let second = Second::RecoveryCode { digest: digest_of(103), officer: account(A) };
-    let change = world.approved_as(proposal, second.clone()).unwrap();
+    let change = world.approved_as(proposal, &second).unwrap();
     assert_eq!(change.event().kind.as_str(), "people.approved-with-recovery-code");
     assert_eq!(change.event().details.get("place"), Some(&portcullis_types::Detail::Number(3)));
     let what = world.making(C, &[Role::Officer]);
     let proposal = world.proposed(A, what).unwrap();
-    assert_eq!(world.approved_as(proposal.clone(), second).unwrap_err(), ApproveError::NotProven);
+    assert_eq!(world.approved_as(proposal.clone(), &second).unwrap_err(), ApproveError::NotProven);
     let unknown = Second::RecoveryCode { digest: digest_of(99), officer: account(A) };
-    assert_eq!(world.approved_as(proposal, unknown).unwrap_err(), ApproveError::NotProven);
+    assert_eq!(world.approved_as(proposal, &unknown).unwrap_err(), ApproveError::NotProven);
 }
 
 #[test]
@@ -122,9 +122,9 @@ fn whoever_lost_his_keys_comes_back_with_two_codes_and_only_so() {
     let proposal = reset.propose(&world.office, code(101)).unwrap().into_state();
     world.use_code(digest_of(101));
     let same = Second::RecoveryCode { digest: digest_of(101), officer: account(A) };
-    assert_eq!(world.approved_as(proposal.clone(), same).unwrap_err(), ApproveError::SameCode);
+    assert_eq!(world.approved_as(proposal.clone(), &same).unwrap_err(), ApproveError::SameCode);
     let other = Second::RecoveryCode { digest: digest_of(102), officer: account(A) };
-    world.approved_as(proposal, other).unwrap();
+    world.approved_as(proposal, &other).unwrap();
     assert_eq!(world.person(A).state, PersonState::Invited);
     assert_eq!(world.person(A).keys, None, "what was sealed to the old keys stays closed");
 }
@@ -141,10 +141,10 @@ fn an_administrator_outside_approves_once_two_have_let_him_in() {
     let proposal = world.proposed(A, what).unwrap();
     let signature = world.sign("z.elsewhere", &proposal.approval_statement());
     let second = Second::Outside { person: outside.clone(), signature };
-    let early = world.approved_as(proposal.clone(), second.clone()).unwrap_err();
+    let early = world.approved_as(proposal.clone(), &second).unwrap_err();
     assert_eq!(early, ApproveError::NotProven);
     world.done(Proposed::OutsideAdministrator { person: outside, key });
-    let change = world.approved_as(proposal, second).unwrap();
+    let change = world.approved_as(proposal, &second).unwrap();
     assert_eq!(change.event().kind.as_str(), "people.approved-outside");
     let own = PersonId {
         organisation: world.office.organisation.clone(),

@@ -131,27 +131,25 @@ pub(crate) fn touch(
 pub(crate) fn end(open: &Open<'_>, change: &Change<EndedSession>) -> Result<(), StoreError> {
     let EndedSession { person, id } = change.state();
     let organisation = &person.organisation;
-    match id {
-        Some(id) => {
-            let record = record(open, organisation, *id)?;
-            events::append(open, change.event(), record)?;
-            open.execute(
+    if let Some(id) = id {
+        let record = record(open, organisation, *id)?;
+        events::append(open, change.event(), record)?;
+        return open
+            .execute(
                 "DELETE FROM session WHERE organisation = $1 AND account = $2 AND id = $3",
                 &[
                     organisation.as_str().into(),
                     person.officer.as_str().into(),
                     id.as_bytes().into(),
                 ],
-            )?;
-        }
-        None => {
-            let record = records::open_new(open, organisation, change.retention(open.schedule()))?;
-            events::append(open, change.event(), record)?;
-            open.execute(
-                "DELETE FROM session WHERE organisation = $1 AND account = $2",
-                &[organisation.as_str().into(), person.officer.as_str().into()],
-            )?;
-        }
+            )
+            .map(drop);
     }
-    Ok(())
+    let record = records::open_new(open, organisation, change.retention(open.schedule()))?;
+    events::append(open, change.event(), record)?;
+    open.execute(
+        "DELETE FROM session WHERE organisation = $1 AND account = $2",
+        &[organisation.as_str().into(), person.officer.as_str().into()],
+    )
+    .map(drop)
 }
