@@ -39,9 +39,6 @@ pub(crate) struct Args {
     pub(crate) policies: crate::policy::PoliciesFrom,
 
     #[command(flatten)]
-    pub(crate) policies: crate::policy::PoliciesFrom,
-
-    #[command(flatten)]
     pub(crate) sign_in: super::sign_in::SignInArgs,
 
     /// Bytes that the body of a request may have

@@ -39,15 +39,6 @@ pub(crate) struct Indexes {
     held: Mutex<Vec<(Key, Arc<OnceCell<Arc<Searchable>>>)>>,
 }
 
-/// A list that is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Listed {
-    /// The list.
-    pub(crate) list: KeptList,
-    /// How sensitive it is, and who may have it.
-    pub(crate) label: Label,
-}
-
 /// What an index is made of: issues of lists, and the day that their age is told on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Key {

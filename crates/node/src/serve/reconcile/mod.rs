@@ -65,7 +65,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<State>> {
 /// How queries are sent.
 #[derive(IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "names the options for the description alone; they are read one by one")]
+#[expect(
+    dead_code,
+    reason = "names the options for the description alone; they are read one by one"
+)]
 struct Queries {
     /// Queries as JSON, each under a key of the asker's own
     #[param(example = "{\"q0\": {\"query\": \"Orsolya Testwick\"}}")]
@@ -145,8 +148,7 @@ async fn answered(
         let names_nobody = query.query.as_deref().is_none_or(|name| name.trim().is_empty())
             && query.properties.is_empty();
         // OpenRefine sends blank cells, too.
-        let dossier =
-            if names_nobody { None } else { Some(query.example().dossier(&origin)?) };
+        let dossier = if names_nobody { None } else { Some(query.example().dossier(&origin)?) };
         asked.push((key, limit, dossier));
     }
     let mut answers: BTreeMap<String, Candidates> = BTreeMap::new();
@@ -222,7 +224,8 @@ fn extended(lists: &crate::screen::lists::Searchable, query: ExtendQuery) -> Ext
 /// Where the asker reaches this node, as the request has it.
 fn base(state: &State, headers: &HeaderMap) -> String {
     let is_plain = |host: &&str| {
-        host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+        host.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
     };
     let host = headers.get(HOST).map(HeaderValue::to_str).and_then(Result::ok).filter(is_plain);
     // Where only this machine reaches the node, nothing encrypts; else TLS does, here or at a proxy.
@@ -250,10 +253,7 @@ fn manifest(state: &State, headers: &HeaderMap, dataset: &str) -> Manifest {
             property: service("/suggest/property"),
             kind: service("/suggest/type"),
         },
-        extend: Extend {
-            propose_properties: service("/extend/propose"),
-            property_settings: [],
-        },
+        extend: Extend { propose_properties: service("/extend/propose"), property_settings: [] },
         default_types: TYPES.iter().map(|(id, _)| named(id)).collect(),
     }
 }

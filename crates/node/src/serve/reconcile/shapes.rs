@@ -195,7 +195,8 @@ impl Query {
     pub(super) fn example(&self) -> Example {
         let mut properties: BTreeMap<String, Value> = BTreeMap::new();
         let mut add = |name: &str, value: Value| {
-            let values = properties.entry(name.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
+            let values =
+                properties.entry(name.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(values) = values {
                 values.push(value);
             }

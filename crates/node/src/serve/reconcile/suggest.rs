@@ -218,7 +218,8 @@ async fn preview(
 ) -> Answer<impl IntoResponse> {
     let lists = indexes::matchable(&state, &asking)?.of(&dataset)?;
     let index = state.indexes.over(&state, &lists).await?;
-    let id = options.text("id").ok_or_else(|| Problem::malformed("say which with `id`"))?.to_owned();
+    let id =
+        options.text("id").ok_or_else(|| Problem::malformed("say which with `id`"))?.to_owned();
     let look = move || {
         let found = index.index.dossiers().iter().find(|record| record.id.as_str() == id);
         found.map(Entity::of)
