@@ -96,6 +96,14 @@ impl Labels {
     }
 }
 
+/// What changes whenever a label is kept or erased, and nothing else: two that are equal stand for
+/// equal [`Labels`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LabelsMark {
+    pub(crate) last: u64,
+    pub(crate) count: u64,
+}
+
 /// Something whose label can be raised, as people call it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Labelled {
@@ -108,6 +116,15 @@ pub enum Labelled {
 }
 
 impl Database {
+    /// By what somebody who remembers the labels tells whether they have changed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    pub fn labels_mark(&mut self, organisation: &OrganisationId) -> Result<LabelsMark, StoreError> {
+        self.look(|open| labels::mark(open, organisation))
+    }
+
     /// The labels that records of an organisation bear.
     ///
     /// # Errors

@@ -59,7 +59,7 @@ pub use backup::{
 };
 pub use database::Database;
 pub use error::{InconsistencyError, KeyringError, RowName, StoreError};
-pub use labels::{LabelId, Labelled, Labels, Visible};
+pub use labels::{LabelId, Labelled, Labels, LabelsMark, Visible};
 pub use log_view::{Leaf, LogView, Whereabouts};
 pub use members::{Members, MembersWriter, OwnKeyError, OwnPublicKeys};
 pub use queue::{

@@ -5,7 +5,7 @@ use crate::StoreError;
 use crate::cells::Cells;
 use crate::database::Open;
 use crate::engine::Value;
-use crate::labels::{LabelId, Labelled, Labels};
+use crate::labels::{LabelId, Labelled, Labels, LabelsMark};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use portcullis_decide::{Change, RecordKind, Relabelled};
@@ -146,6 +146,22 @@ pub(crate) fn all(open: &Open<'_>, organisation: &OrganisationId) -> Result<Labe
         }
     }
     Ok(Labels::of(known))
+}
+
+/// What tells whether the labels have changed: none is ever changed itself.
+pub(crate) fn mark(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+) -> Result<LabelsMark, StoreError> {
+    let row = open.row(
+        "SELECT coalesce(max(record_number), 0) AS last, count(sealed) AS number FROM label
+         WHERE organisation = $1",
+        &[organisation.as_str().into()],
+    )?;
+    row.map_or(Ok(LabelsMark { last: 0, count: 0 }), |row| {
+        let cells = Cells::new(open, TABLE, "last", &row);
+        Ok(LabelsMark { last: cells.count("last")?, count: cells.count("number")? })
+    })
 }
 
 /// The label of the lists whose records name this source, joined; the open one where there is none.

@@ -6,7 +6,7 @@ use super::super::state::State;
 use crate::decisions::organisation;
 use jiff::Timestamp;
 use portcullis_access::{Act, Asker, Policies, Thing, ThingKind};
-use portcullis_store::{Database, Labels, StoreError, Visible};
+use portcullis_store::{Database, Labels, LabelsMark, StoreError, Visible};
 use portcullis_types::Label;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +18,8 @@ const REMEMBERED: usize = 512;
 #[derive(Debug, Default)]
 pub(crate) struct Sight {
     judged: Mutex<VecDeque<Judged>>,
+    /// The labels, and what tells whether they have changed.
+    labels: Mutex<Option<(LabelsMark, Arc<Labels>)>>,
     /// A double that leaves nothing out, to see that the tests notice.
     #[cfg(test)]
     pub(super) is_blind_to_labels: std::sync::atomic::AtomicBool,
@@ -28,7 +30,7 @@ pub(crate) struct Sight {
 struct Judged {
     asker: Arc<Asker>,
     asked: Vec<(Act, ThingKind)>,
-    labels: Labels,
+    labels: Arc<Labels>,
     visible: Visible,
     /// A label under which he may. Time forbids alike under all labels, so that asking of one says
     /// whether the rest still holds.
@@ -49,7 +51,7 @@ impl Sight {
         if self.is_blind_to_labels.load(std::sync::atomic::Ordering::Relaxed) {
             return Ok(Visible::all());
         }
-        let labels = store.labels(&organisation())?;
+        let labels = self.labels(store)?;
         let may = |label: &Label| {
             asked.iter().all(|(act, kind)| {
                 let thing = Thing { label: label.clone(), ..Thing::new(*kind, organisation()) };
@@ -83,6 +85,17 @@ impl Sight {
         Ok(visible)
     }
 
+    fn labels(&self, store: &mut Database) -> Result<Arc<Labels>, StoreError> {
+        let mark = store.labels_mark(&organisation())?;
+        let mut held = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, labels)) = held.as_ref().filter(|(of, _)| *of == mark) {
+            return Ok(Arc::clone(labels));
+        }
+        let labels = Arc::new(store.labels(&organisation())?);
+        *held = Some((mark, Arc::clone(&labels)));
+        Ok(labels)
+    }
+
     fn remembered(
         &self,
         asking: &Asking,
@@ -95,7 +108,7 @@ impl Sight {
             let found = all.iter().find(|judged| judged.is_of(&asking.0, asked))?;
             // A refusal may end with time, too, so that nothing is remembered of one who sees nothing.
             let witness = found.witness.clone()?;
-            (found.labels == *labels).then(|| (found.visible.clone(), witness))?
+            (*found.labels == *labels).then(|| (found.visible.clone(), witness))?
         };
         may(&witness).then_some(visible)
     }

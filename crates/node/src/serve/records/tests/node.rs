@@ -5,7 +5,8 @@ use crate::key_file::KeySource;
 use crate::lists::Place;
 use crate::serve::args::Args;
 use crate::serve::asker::{Credential, Recognise};
-use crate::serve::indexes;
+use crate::serve::indexes::{self, Indexes};
+use crate::serve::pool::Pool;
 use crate::serve::records::{Pace, Records};
 use crate::serve::state::State;
 use axum::Router;
@@ -17,6 +18,7 @@ use portcullis_testkit::{MockClock, SeededRng};
 use portcullis_types::{
     Audience, Body, Clock, Label, Level, OfficerId, OrganisationId, PersonId, Role,
 };
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +40,11 @@ pub(super) struct Node {
     pub(super) state: Arc<State>,
     pub(super) app: Router,
     pub(super) clock: Arc<MockClock>,
+}
+
+thread_local! {
+    /// The state of a node that is gone.
+    static SPARE: Cell<Option<State>> = const { Cell::new(None) };
 }
 
 #[derive(Parser)]
@@ -84,14 +91,29 @@ impl Node {
         let keyring = place.keyring().unwrap();
         let rng = Box::new(SeededRng::new(1));
         drop(Database::open_sqlite(&place.store_path(), keyring, rng).unwrap());
-        let line = Line::parse_from(["serve", "--rate", "0"]);
-        let mut state = State::new(&line.args, &environment).unwrap();
+        let mut state = match SPARE.take() {
+            Some(state) => State {
+                store: Pool::open(place.clone()).unwrap(),
+                indexes: Indexes::new(place),
+                ..state
+            },
+            None => {
+                let line = Line::parse_from(["serve", "--rate", "0"]);
+                State::new(&line.args, &environment).unwrap()
+            }
+        };
         state.clock = Arc::clone(&clock) as Arc<dyn Clock + Send + Sync>;
         state.recognise = Arc::new(Cast(reader.clone()));
         state.records = Records::new(Pace::of(STEP), BEAT, Box::new(SeededRng::new(2)));
         let state = Arc::new(state);
         let app = crate::serve::app(&state);
         Self { _folder: folder, state, app, clock }
+    }
+
+    /// Leaves to the next node of this thread what takes long to make and differs in none: the policies.
+    pub(super) fn leave(self) {
+        drop(self.app);
+        SPARE.set(Arc::try_unwrap(self.state).ok());
     }
 
     /// Sets the clock to so many seconds after everything began.

@@ -293,20 +293,18 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
 }
 
 /// All that the reader hears in one of the worlds.
-async fn heard(worlds: &Worlds, world: usize, blind: bool) -> Vec<(String, Heard)> {
-    let node = Node::new(&worlds.reader);
-    node.state.records.sight.is_blind_to_labels.store(blind, Ordering::Relaxed);
+async fn heard(node: &Node, worlds: &Worlds, world: usize) -> Vec<(String, Heard)> {
     let steps = worlds.steps(world);
     // Somebody follows from the middle of what he sees on.
     let from = worlds.seen.get(worlds.seen.len() / 2).map_or(0, |step| step.at);
     let (before, after) = steps.split_at(steps.partition_point(|step| step.at < from));
-    before.iter().for_each(|step| take(&node, &worlds.reader, step));
-    let mut follower = Follower::begin(&node, &get("/api/v1/stream")).await;
+    before.iter().for_each(|step| take(node, &worlds.reader, step));
+    let mut follower = Follower::begin(node, &get("/api/v1/stream")).await;
     let (first, waited) = follower.next().await;
     let mut transcript = vec![told("first beat", &first, waited)];
     // The node has looked, and looks again after the next beat.
     tokio::time::sleep(Duration::from_millis(1)).await;
-    after.iter().for_each(|step| take(&node, &worlds.reader, step));
+    after.iter().for_each(|step| take(node, &worlds.reader, step));
     node.at(3_600);
     for beat in ["second beat", "third beat"] {
         let (bytes, waited) = follower.next().await;
@@ -316,20 +314,20 @@ async fn heard(worlds: &Worlds, world: usize, blind: bool) -> Vec<(String, Heard
     // And somebody who was cut off after an event that he may not have been told of.
     if let Some(step) = worlds.all().last() {
         let cut = get("/api/v1/stream").with("last-event-id", decision_id(step.number).to_string());
-        let mut follower = Follower::begin(&node, &cut).await;
+        let mut follower = Follower::begin(node, &cut).await;
         let (bytes, waited) = follower.next().await;
         transcript.push(told("after a guess", &bytes, waited));
     }
     node.look_at_lists().await;
     for one in asks(worlds) {
-        let heard = ask(&node, &one).await;
+        let heard = ask(node, &one).await;
         transcript.push((format!("{one:?}"), heard));
     }
     for kind in ["alerts", "decisions"] {
         let mut next = Some(String::new());
         while let Some(after) = next {
             let page = get(format!("/api/v1/{kind}?limit=2{after}"));
-            let heard = ask(&node, &page).await;
+            let heard = ask(node, &page).await;
             next = heard.json()["next"].as_str().map(|next| format!("&after={next}"));
             transcript.push((format!("{page:?}"), heard));
         }
@@ -341,16 +339,21 @@ fn told(name: &str, bytes: &[u8], waited: Duration) -> (String, Heard) {
     (name.to_owned(), Heard::of_beat(bytes, waited))
 }
 
-fn in_still_time<T>(work: impl Future<Output = T>) -> T {
+fn transcript(worlds: &Worlds, world: usize, blind: bool) -> Vec<(String, Heard)> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-    runtime.unwrap().block_on(work)
+    let runtime = runtime.unwrap();
+    let node = Node::new(&worlds.reader);
+    node.state.records.sight.is_blind_to_labels.store(blind, Ordering::Relaxed);
+    let transcript = runtime.block_on(heard(&node, worlds, world));
+    drop(runtime);
+    node.leave();
+    transcript
 }
 
 /// What he hears first that tells the worlds apart.
 fn difference(worlds: &Worlds, blind: bool) -> Option<String> {
-    let one = in_still_time(heard(worlds, 0, blind));
-    let other = in_still_time(heard(worlds, 1, blind));
+    let (one, other) = (transcript(worlds, 0, blind), transcript(worlds, 1, blind));
     let differing = one.iter().zip(&other).find(|(one, other)| one != other);
     if differing.is_none() {
         assert_eq!(one.len(), other.len());

@@ -9,7 +9,7 @@ use portcullis_decide::{
     undo,
 };
 use portcullis_store::{Labelled, StoreError, TransactionName, Visible};
-use portcullis_testkit::{MockClock, SeededRng, dossier};
+use portcullis_testkit::{SeededRng, dossier};
 use portcullis_types::{Clock, EventId, Label, ListVersion, Property, Purpose, Score, SourceId};
 
 /// What happens.
@@ -249,9 +249,4 @@ fn records(
     let mut all = all.unwrap();
     all.retain(|(_, label)| lets(label, reader) == (sort == Sort::Seen));
     all
-}
-
-/// A clock that nothing has moved.
-pub(super) fn began() -> Timestamp {
-    MockClock::default().now()
 }
