@@ -142,6 +142,16 @@ fn nothing_of_a_secret_shows_in_debug_output() {
     assert_eq!(shown, "PersonalKeys(…) Passphrase(…) SecretCode(…) KeyLock(…)");
 }
 
+/// Made by an implementation of BIP 350 in another language, from the bytes 0 to 15.
+#[test]
+fn a_code_is_written_as_the_standard_says() {
+    let mut count = 0..;
+    let mut random = |bytes: &mut [u8]| bytes.iter_mut().zip(&mut count).for_each(|(b, n)| *b = n);
+    let code = SecretCode::random(&mut random, CodeKind::Recovery);
+    assert_eq!(code.reveal(), "portcullis-recovery-1qqqsyqcyq5rqwzqfpg9scrgwpuux5e2g");
+    assert_eq!(code.grouped().as_str(), "qqqs yqcy q5rq wzqf pg9s crgw puux 5e2g");
+}
+
 #[test]
 fn a_code_with_a_slip_is_refused() {
     let code = SecretCode::random(&mut counting(3), CodeKind::Recovery);

@@ -69,6 +69,14 @@ fn is_known(mut arguments: Vec<String>, folder: &Path) -> Result<(), String> {
         // The example in the documentation of Go's package `note`.
         "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".clone_into(key);
     }
+    for (stands_for, example) in
+        [("PROPOSAL", "7f3c1f0e-5d1b-4c58-9a35-0d3c1b2a4f60".to_owned()), ("HEX", "0".repeat(64))]
+    {
+        arguments
+            .iter_mut()
+            .filter(|word| *word == stands_for)
+            .for_each(|w| w.clone_from(&example));
+    }
     arguments.push("--help".to_owned());
     let output = portcullis(&arguments, folder);
     if output.status.success() {
@@ -81,7 +89,7 @@ fn is_known(mut arguments: Vec<String>, folder: &Path) -> Result<(), String> {
 fn every_command_in_the_documents_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let more = ["audit.md", "jobs.md", "keys.md", "retention.md"]
+    let more = ["audit.md", "jobs.md", "keys.md", "retention.md", "people.md"]
         .map(|name| fs::read_to_string(root().join("docs/guide").join(name)).unwrap());
     let commands = commands(&fenced(&(readme + &guide() + &more.concat())));
     assert!(commands.len() >= 35, "{}", commands.len());
@@ -93,10 +101,11 @@ fn every_command_in_the_documents_is_known() {
 #[test]
 fn every_command_in_the_help_is_known() {
     let folder = tempfile::tempdir().unwrap();
-    let pages: [&[&str]; 15] = [
+    let pages: [&[&str]; 16] = [
         &[],
         &["screen"],
         &["match"],
+        &["people"],
         &["demo"],
         &["lists", "add"],
         &["lists", "update"],
