@@ -63,21 +63,6 @@ pub(crate) trait Recognise: fmt::Debug + Send + Sync {
     ) -> Result<Option<Person>, StoreError>;
 }
 
-/// Recognises nobody.
-#[derive(Debug)]
-pub(crate) struct Nobody;
-
-impl Recognise for Nobody {
-    fn recognise(
-        &self,
-        _store: &mut Database,
-        _now: Timestamp,
-        _credential: &Credential,
-    ) -> Result<Option<Person>, StoreError> {
-        Ok(None)
-    }
-}
-
 impl Asking {
     /// The person, or the problem that nobody is signed in.
     pub(crate) fn person(&self) -> Answer<&Person> {

@@ -4,9 +4,11 @@
 use super::asker::Asking;
 use super::problem::{Answer, Problem};
 use super::state::State;
+use crate::decisions::organisation;
 use axum::extract;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use portcullis_access::{Act, Thing, ThingKind};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -114,10 +116,20 @@ pub(super) fn routes() -> OpenApiRouter<Arc<State>> {
     OpenApiRouter::new().routes(routes!(metrics))
 }
 
+/// Whether somebody audits the node or keeps it going.
+fn may_read(state: &State, asking: &Asking) -> Answer<bool> {
+    asking.person()?;
+    let may = |act: Act, kind| {
+        let thing = Thing::new(kind, organisation());
+        state.policies.judge(state.clock.now(), &asking.0, act, &thing).is_allowed()
+    };
+    Ok(may(Act::Read, ThingKind::Figures) || may(Act::Run, ThingKind::Job))
+}
+
 /// Counts and times of requests, for Prometheus
 ///
-/// Whoever can reach the node from its own machine reads them, where no others can reach it; else they
-/// are for those who are signed in.
+/// Where no others can reach the node, whoever can reach it from its own machine reads them; else they
+/// are for those who audit it or keep it going.
 #[utoipa::path(get, path = "/metrics", tag = "node", responses(
     (status = 200, body = String, content_type = "text/plain", description = "The text format of Prometheus"),
     super::problem::Refusals,
@@ -126,8 +138,8 @@ async fn metrics(
     extract::State(state): extract::State<Arc<State>>,
     asking: Asking,
 ) -> Answer<impl IntoResponse> {
-    if !state.is_private {
-        asking.person()?;
+    if !state.is_private && !may_read(&state, &asking)? {
+        return Err(Problem::refused("figures are for those who audit the node or keep it going"));
     }
     let text = state.metrics.text().map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))

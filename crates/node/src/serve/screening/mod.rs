@@ -314,3 +314,6 @@ fn written(findings: &[Finding], heading: Heading) -> Answer<Vec<Value>> {
     let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     lines.map(serde_json::from_slice).collect::<Result<_, _>>().map_err(|_| Problem::internal())
 }
+
+#[cfg(test)]
+mod tests;
