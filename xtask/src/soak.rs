@@ -28,6 +28,11 @@ const KILLS: u64 = 500;
 /// Kills in a turn; as many as one store is killed before the next is begun.
 const KILLS_IN_A_TURN: u64 = 25;
 
+/// Full length of the tests of worlds that differ in what is hidden: pairs of worlds.
+const WORLDS: u64 = 10_000;
+/// Pairs of worlds in a turn.
+const WORLDS_IN_A_TURN: u64 = 1_000;
+
 /// How long to go on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -68,6 +73,8 @@ enum Check {
     /// Processes and servers that are killed while they write, full disks, damaged files; length in
     /// kills.
     Crashes,
+    /// Worlds that differ only in what a reader may not read; length in pairs of worlds.
+    Worlds,
     /// Tests that an ordinary run leaves out because they take long; length 1.
     IgnoredTests,
 }
@@ -78,6 +85,7 @@ impl Check {
             Self::Fuzz(target) => format!("fuzz {target}"),
             Self::Properties(package) => format!("properties {package}"),
             Self::Crashes => "crashes".to_owned(),
+            Self::Worlds => "worlds".to_owned(),
             Self::IgnoredTests => "long tests".to_owned(),
         }
     }
@@ -87,6 +95,7 @@ impl Check {
             Self::Fuzz(_) => (FUZZ_SECONDS, "s"),
             Self::Properties(_) => (PROPERTY_ROUNDS, "rounds"),
             Self::Crashes => (KILLS, "kills"),
+            Self::Worlds => (WORLDS, "worlds"),
             Self::IgnoredTests => (1, "round"),
         }
     }
@@ -97,6 +106,7 @@ impl Check {
             Self::Fuzz(_) => SLICE_SECONDS.min(left.as_secs().max(5)),
             Self::Properties(_) | Self::IgnoredTests => 1,
             Self::Crashes => KILLS_IN_A_TURN,
+            Self::Worlds => WORLDS_IN_A_TURN,
         }
     }
 }
@@ -104,7 +114,7 @@ impl Check {
 /// Runs the checks in turns until all are done or the time is up, and prints how far each is.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let only = args.only.as_deref().unwrap_or_default();
-    let mut checks = vec![Check::Crashes, Check::IgnoredTests];
+    let mut checks = vec![Check::Crashes, Check::Worlds, Check::IgnoredTests];
     checks.extend(with_properties()?.into_iter().map(Check::Properties));
     // They take minutes to build.
     let fuzzers = if only.is_empty() || only.starts_with("fuzz") {
@@ -178,6 +188,14 @@ fn take_turn(check: &Check, turn: u64, done: u64, fuzzers: &Fuzzers) -> Result<(
             &[
                 ("PORTCULLIS_KILLS", &turn.to_string()),
                 ("PORTCULLIS_CRASH_SEED", &seed.to_string()),
+            ],
+        ),
+        Check::Worlds => test(
+            &["--package", "portcullis-node", "--bin", "portcullis"],
+            &["worlds_that_differ_in_what_is_hidden"],
+            &[
+                ("PORTCULLIS_WORLDS", &turn.to_string()),
+                ("PORTCULLIS_WORLDS_SEED", &seed.to_string()),
             ],
         ),
         Check::IgnoredTests => {
