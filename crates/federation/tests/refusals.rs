@@ -24,10 +24,10 @@ fn code(result: Result<Offered, RefusedList>) -> &'static str {
 }
 
 fn take(history: &mut History, signed: &SignedList) {
-    match offer(history, signed).unwrap() {
-        Offered::Next(accepted) => history.take(*accepted),
-        Offered::Known => panic!("it was known"),
-    }
+    let Offered::Next(accepted) = offer(history, signed).unwrap() else {
+        unreachable!("it was known")
+    };
+    history.take(*accepted);
 }
 
 // THREATS T-26
@@ -296,10 +296,10 @@ fn a_list_with_keys_for_this_organisation_that_it_does_not_have_is_refused() {
     let refused =
         History::join(vec![signed_by(&founding, &SIX)], at(1), pins(&founding), &stranger);
     assert_eq!(refused.unwrap_err().code(), "not-a-member");
-    let lost = rotated(&history, "library-a");
-    let mut signed = signed_by(&lost, &[QUORUM.as_slice(), &["library-a"]].concat());
-    signed.add(signer("library-a", 1).sign(&id("library-a"), &lost));
-    let refused = history.offer(&signed, later(&lost), &own("library-a", &[0]));
+    let changed = rotated(&history, "library-a");
+    let mut signed = signed_by(&changed, &[QUORUM.as_slice(), &["library-a"]].concat());
+    signed.add(signer("library-a", 1).sign(&id("library-a"), &changed));
+    let refused = history.offer(&signed, later(&changed), &own("library-a", &[0]));
     assert_eq!(refused, Err(RefusedList::OwnKeys));
 }
 

@@ -158,8 +158,7 @@ fn a_federation_is_founded_grows_and_refuses_all_by_files() {
     let verified = world.ok("party-a.example", &["member", "verify", &history]);
     assert!(verified.contains("sound: versions 1 to 2"), "{verified}");
     let mut bytes = fs::read(&history).unwrap();
-    let last = bytes.len() - 1;
-    bytes[last] ^= 1;
+    *bytes.last_mut().unwrap() ^= 1;
     fs::write(&history, bytes).unwrap();
     let output = world.run("party-a.example", &["member", "verify", &history]);
     assert_eq!(output.status.code(), Some(1));

@@ -44,7 +44,7 @@ pub(crate) fn body_of(name: &str) -> Body {
         "overseer" => Body::Overseer,
         "party" => Body::Party,
         "library" => Body::Library,
-        other => panic!("{other} is no kind"),
+        other => unreachable!("{other} is no kind"),
     }
 }
 

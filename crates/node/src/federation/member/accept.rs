@@ -34,8 +34,8 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let held = history(&mut store)?;
     let version = held.current().list().version;
     // A history file begins with what is held; an old list alone is refused as what it is.
-    let last = lists.last().map(SignedList::digest);
-    let new = lists.iter().filter(|one| !held.holds(one.digest()) || Some(one.digest()) == last);
+    let newest = lists.last().map(SignedList::digest);
+    let new = lists.iter().filter(|one| !held.holds(one.digest()) || Some(one.digest()) == newest);
     for signed in new {
         if let Err(error) = take(&mut store, environment, &by, signed, at, &keys)? {
             if let RefusedList::Fork { fork } = &error {

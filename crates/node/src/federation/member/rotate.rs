@@ -48,11 +48,11 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let history = history(&mut store)?;
     let mut list = next(&history, now(environment)?)?;
     let keys = store.own_public_keys();
-    let (deed, last) = match args.key {
+    let (deed, begun) = match args.key {
         Key::Signing => (OwnKeyDeed::SigningBegun, keys.signing.last().map(|(at, _)| *at)),
         Key::Sealing => (OwnKeyDeed::SealingBegun, keys.sealing.last().map(|(at, _)| *at)),
     };
-    let from = last.map_or(list.issued, |last| list.issued.max(last.later(1)));
+    let from = begun.map_or(list.issued, |last| list.issued.max(last.later(1)));
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let by = args.officer.by();
     let change = change_own_key(clock, rng, &by, OwnKeyChange { deed, from })?;

@@ -40,18 +40,12 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let (own, keys) = own(&mut store)?;
     let history = store.read(|r| r.member_history(&organisation()))?;
     // A list with a signature that does not count is not signed: whoever sent it is asked again.
-    let before = match &history {
-        Some(history) => {
-            history.tally(&signed).map_err(refused)?;
-            Some(history.current().list().clone())
-        }
-        None => {
-            if signed.list().version == 1 {
-                Tally::of(None, &signed).map_err(refused)?;
-            }
-            None
-        }
-    };
+    if let Some(history) = &history {
+        history.tally(&signed).map_err(refused)?;
+    } else if signed.list().version == 1 {
+        Tally::of(None, &signed).map_err(refused)?;
+    }
+    let before = history.as_ref().map(|history| history.current().list().clone());
     let list = signed.list().clone();
     let entry = |list: &portcullis_federation::MemberList| list.member(&own.id).cloned();
     let named: Vec<_> = [before.as_ref().and_then(entry), entry(&list)]
