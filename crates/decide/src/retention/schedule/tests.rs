@@ -188,8 +188,15 @@ fn every_kind_must_be_covered() {
 fn no_schedule_has_a_job_erase_what_a_person_must_look_at() {
     let reviewed: Vec<_> =
         RecordKind::ALL.into_iter().filter(|kind| kind.must_be_reviewed().is_some()).collect();
-    let expected =
-        [RecordKind::Decision, RecordKind::ListHistory, RecordKind::GivenUpJob, RecordKind::Label];
+    let expected = [
+        RecordKind::Decision,
+        RecordKind::ListHistory,
+        RecordKind::GivenUpJob,
+        RecordKind::Label,
+        RecordKind::Person,
+        RecordKind::PersonChange,
+        RecordKind::Submission,
+    ];
     assert_eq!(reviewed, expected);
     for kind in reviewed {
         let mut tables: toml::Table = DEFAULT.parse().unwrap();
