@@ -130,7 +130,7 @@ fn every_part_is_inherited(times: u64) -> bool {
             let may_see_all = may_see_pair && of_decision.is_within(most);
             let pair = store.view(visible, |v| v.alert(&own(), *reference)).unwrap();
             let seen = store.view(visible, |v| v.decision(&own(), *decision)).unwrap();
-            !pair.is_empty() == may_see_pair && seen.is_some() == may_see_all
+            pair.is_empty() != may_see_pair && seen.is_some() == may_see_all
         })
     })
 }

@@ -268,7 +268,7 @@ fn recorded(
     })
 }
 
-fn not_undone(error: UndoError) -> Problem {
+fn not_undone(error: &UndoError) -> Problem {
     match error {
         UndoError::AlreadyUndone { .. } => taken_back_before(),
         UndoError::Officer(_) => not_a_person(),
@@ -292,8 +292,7 @@ fn may(
 ) -> Answer<()> {
     let thing =
         Thing { label: label.clone(), purpose: Some(purpose), ..Thing::new(kind, organisation()) };
-    let asked = act.for_purpose(purpose);
-    match state.policies.judge(state.clock.now(), asker, asked, &thing) {
+    match state.policies.judge(state.clock.now(), asker, act.for_purpose(purpose), &thing) {
         Access::Allowed(_) => Ok(()),
         Access::Denied(denial) => Err(match denial.for_asker() {
             ForAsker::Absent => Problem::absent(),

@@ -120,8 +120,8 @@ impl Sight {
 }
 
 impl Judged {
-    fn is_of(&self, asker: &Asker, asked: &[(Act, ThingKind)]) -> bool {
-        *self.asker == *asker && self.asked == asked
+    fn is_of(&self, asker: &Asker, acts: &[(Act, ThingKind)]) -> bool {
+        *self.asker == *asker && self.asked == acts
     }
 }
 

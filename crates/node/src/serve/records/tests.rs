@@ -2,6 +2,7 @@
 //! differ only in what he may not read answer him with the same bytes, after the same time.
 
 mod leaks;
+mod matching;
 mod node;
 mod property;
 mod script;

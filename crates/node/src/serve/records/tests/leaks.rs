@@ -1,4 +1,4 @@
-//! The leaks that are known from OpenCTI, one by one, and some more (THREATS T-38, T-39).
+//! The leaks that are known from `OpenCTI`, one by one, and some more (THREATS T-38, T-39).
 
 use super::node::{Node, STEP, for_people, label, officer, own, person, reader};
 use super::script::{Deed, Sort, Step, What, decision_id, list_name, reference, take};
@@ -34,7 +34,9 @@ fn an_officer() -> Person {
 
 fn node(steps: &[Step]) -> Node {
     let node = Node::new(&an_officer());
-    steps.iter().for_each(|step| take(&node, &an_officer(), step));
+    for step in steps {
+        take(&node, &an_officer(), step);
+    }
     node.at(3_600);
     node
 }
@@ -114,7 +116,7 @@ async fn nothing_hidden_is_counted() {
 async fn an_error_tells_nothing_of_what_is_there() {
     let node = node(&mixed());
     let (there, never) = (reference(50, 10).to_string(), reference(51, 10).to_string());
-    let (id, none) = (decision_id(7).to_string(), decision_id(777).to_string());
+    let [taken, invented] = [7, 777].map(|step| decision_id(step).to_string());
     let decide = |reference: &str| {
         let body = format!(r#"{{"reference":"{reference}","verdict":"same","reason":"the same"}}"#);
         post("/api/v1/decisions", body)
@@ -127,12 +129,12 @@ async fn an_error_tells_nothing_of_what_is_there() {
             get(format!("/api/v1/history/alerts/{there}")),
             get(format!("/api/v1/history/alerts/{never}")),
         ),
-        (get(format!("/api/v1/decisions/{id}")), get(format!("/api/v1/decisions/{none}"))),
-        (get(format!("/api/v1/history/decisions/{id}")), get("/api/v1/history/decisions/1")),
+        (get(format!("/api/v1/decisions/{taken}")), get(format!("/api/v1/decisions/{invented}"))),
+        (get(format!("/api/v1/history/decisions/{taken}")), get("/api/v1/history/decisions/1")),
         (get("/api/v1/lists/list-10"), get("/api/v1/lists/list-99")),
         (get("/api/v1/history/lists/list-10"), get("/api/v1/history/lists/!")),
         (decide(&there), decide(&never)),
-        (undo(&id), undo(&none)),
+        (undo(&taken), undo(&invented)),
     ] {
         let (guessed, made_up) = (ask(&node, &guessed).await, ask(&node, &made_up).await);
         assert_eq!(guessed.status, 404);

@@ -36,7 +36,7 @@ pub(super) const TOKEN: &str = "Bearer reader";
 
 /// A node with a store of its own.
 pub(super) struct Node {
-    _folder: TempDir,
+    folder: TempDir,
     pub(super) state: Arc<State>,
     pub(super) app: Router,
     pub(super) clock: Arc<MockClock>,
@@ -74,40 +74,45 @@ fn folder() -> TempDir {
     if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap()
 }
 
+fn environment(folder: &Path) -> Environment {
+    Environment {
+        data: folder.to_owned(),
+        key: KeySource::File(folder.join("key")),
+        server: None,
+        schedule: None,
+        clock: Box::new(MockClock::default()),
+        rng: Box::new(SeededRng::new(3)),
+    }
+}
+
 impl Node {
+    /// What a command on its machine is handed.
+    pub(super) fn environment(&self) -> Environment {
+        environment(self.folder.path())
+    }
+
     /// A node whose reader this is. The keyring of two nodes is the same.
     pub(super) fn new(reader: &Person) -> Self {
         let folder = folder();
         let clock = Arc::new(MockClock::default());
-        let environment = Environment {
-            data: folder.path().to_owned(),
-            key: KeySource::File(folder.path().join("key")),
-            server: None,
-            schedule: None,
-            clock: Box::new(MockClock::default()),
-            rng: Box::new(SeededRng::new(1)),
-        };
+        let environment = environment(folder.path());
         let place = Place::new(&environment);
         let keyring = place.keyring().unwrap();
         let rng = Box::new(SeededRng::new(1));
         drop(Database::open_sqlite(&place.store_path(), keyring, rng).unwrap());
-        let mut state = match SPARE.take() {
-            Some(state) => State {
-                store: Pool::open(place.clone()).unwrap(),
-                indexes: Indexes::new(place),
-                ..state
-            },
-            None => {
-                let line = Line::parse_from(["serve", "--rate", "0"]);
-                State::new(&line.args, &environment).unwrap()
-            }
+        let mut state = if let Some(state) = SPARE.take() {
+            let store = Pool::open(place.clone()).unwrap();
+            State { store, indexes: Indexes::new(place), ..state }
+        } else {
+            let line = Line::parse_from(["serve", "--rate", "0"]);
+            State::new(&line.args, &environment).unwrap()
         };
         state.clock = Arc::clone(&clock) as Arc<dyn Clock + Send + Sync>;
         state.recognise = Arc::new(Cast(reader.clone()));
         state.records = Records::new(Pace::of(STEP), BEAT, Box::new(SeededRng::new(2)));
         let state = Arc::new(state);
         let app = crate::serve::app(&state);
-        Self { _folder: folder, state, app, clock }
+        Self { folder, state, app, clock }
     }
 
     /// Leaves to the next node of this thread what takes long to make and differs in none: the policies.

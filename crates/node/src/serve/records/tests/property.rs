@@ -99,7 +99,7 @@ impl Worlds {
             }
         }
         let reader = reader(roles, draw.small(3), &compartments);
-        let seen = seen(&mut draw, &reader);
+        let seen = what_is_seen(&mut draw, &reader);
         let one = hidden(&mut draw, &reader, 1_000_000);
         let other = match draw.below(4) {
             // Something is gone, or nothing at all is hidden.
@@ -128,7 +128,7 @@ impl Worlds {
 
 const VERDICTS: [Verdict; 3] = Verdict::ALL;
 
-fn seen(draw: &mut Draw, reader: &Person) -> Vec<Step> {
+fn what_is_seen(draw: &mut Draw, reader: &Person) -> Vec<Step> {
     let mut deeds = Vec::new();
     let labels = [label_for(draw, reader, Sort::Seen), label_for(draw, reader, Sort::Seen)];
     for (list, label) in (0..).zip(&labels) {
@@ -244,9 +244,9 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
     }
     let mut asks = vec![
         get("/api/v1/alerts"),
-        get("/api/v1/alerts").as_table(),
+        get("/api/v1/alerts").table(),
         get("/api/v1/decisions"),
-        get("/api/v1/decisions").as_table(),
+        get("/api/v1/decisions").table(),
         get("/api/v1/lists"),
         get("/api/v1/counts"),
         get("/api/v1/alerts?limit=0"),
@@ -298,13 +298,17 @@ async fn heard(node: &Node, worlds: &Worlds, world: usize) -> Vec<(String, Heard
     // Somebody follows from the middle of what he sees on.
     let from = worlds.seen.get(worlds.seen.len() / 2).map_or(0, |step| step.at);
     let (before, after) = steps.split_at(steps.partition_point(|step| step.at < from));
-    before.iter().for_each(|step| take(node, &worlds.reader, step));
+    for step in before {
+        take(node, &worlds.reader, step);
+    }
     let mut follower = Follower::begin(node, &get("/api/v1/stream")).await;
     let (first, waited) = follower.next().await;
     let mut transcript = vec![told("first beat", &first, waited)];
     // The node has looked, and looks again after the next beat.
     tokio::time::sleep(Duration::from_millis(1)).await;
-    after.iter().for_each(|step| take(node, &worlds.reader, step));
+    for step in after {
+        take(node, &worlds.reader, step);
+    }
     node.at(3_600);
     for beat in ["second beat", "third beat"] {
         let (bytes, waited) = follower.next().await;

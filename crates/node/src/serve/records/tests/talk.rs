@@ -33,7 +33,7 @@ impl Ask {
         self
     }
 
-    pub(super) fn as_table(self) -> Self {
+    pub(super) fn table(self) -> Self {
         self.with(ACCEPT.as_str(), "text/csv")
     }
 }
