@@ -1,5 +1,5 @@
 // Signs in, enrols and confirms with a passkey. Forms say what they are for in data attributes; without
-// this script their buttons stay off and the page says why.
+// this script, for whatever reason, their buttons stay off and the page says why.
 
 const bytes = text => Uint8Array.from(
   atob(text.replaceAll('-', '+').replaceAll('_', '/')), sign => sign.charCodeAt(0));
@@ -103,4 +103,5 @@ function started(form) {
   });
 }
 
+for (const note of document.querySelectorAll('[data-without-script]')) note.remove();
 for (const form of document.querySelectorAll('[data-passkey]')) started(form);

@@ -2,8 +2,9 @@
 
 use super::super::problem::{Answer, Problem};
 use super::super::sign_in::{
-    AddingOne, Answered, Form, Frame, Made, SignedIn, credential, end, handle, label, locked, page,
-    passkeys_of, refused, sent, without_cookie, wrap, wrapped,
+    AddingOne, Answered, Form, Frame, Made, SignedIn, credential, credentials_of, end, event_time,
+    handle, label, locked, page, passkeys, passkeys_of, refused, sent, without_cookie, wrap,
+    wrapped,
 };
 use super::super::state::State;
 use super::{NotDone, id, shown, told};
@@ -34,6 +35,7 @@ struct PasskeyRow {
 
 #[derive(Template)]
 #[template(path = "pages/account.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a part of the page")]
 struct AccountPage {
     frame: Frame,
     account: String,
@@ -43,6 +45,8 @@ struct AccountPage {
     confirmed_at: String,
     unlocked: bool,
     has_passphrase: bool,
+    provider: bool,
+    tied: bool,
     passkeys: Vec<PasskeyRow>,
 }
 
@@ -52,8 +56,11 @@ pub(super) async fn account(
     signed_in: SignedIn,
 ) -> Answered<Response> {
     let fail = |problem: Problem| problem.into_response();
-    let at = state.sign_in.at(&state).map_err(fail)?;
-    let passkeys = passkeys_of(&state, &signed_in).await.map_err(fail)?;
+    let at = event_time(&state).map_err(fail)?;
+    let credentials = credentials_of(&state, &signed_in).await.map_err(fail)?;
+    let provider = state.sign_in.ready().map_err(fail)?.has_provider();
+    let tied = credentials.iter().any(|one| one.kind == CredentialKind::Oidc);
+    let passkeys = passkeys(credentials);
     let wrapped = wrapped(&state, &signed_in.person).await.map_err(fail)?;
     let roles: Vec<&str> = signed_in.person.roles(at).iter().map(|role| role.code()).collect();
     let ends_at = signed_in.session.began_at.timestamp().saturating_add(LONGEST);
@@ -66,6 +73,8 @@ pub(super) async fn account(
         ends_at: ends_at.map_or_else(String::new, shown),
         confirmed_at: signed_in.session.confirmed_at.map_or_else(|| "Not yet".into(), shown),
         unlocked: state.sign_in.own_keys.of(&signed_in.cookie.digest()).is_some(),
+        provider,
+        tied,
         has_passphrase: wrapped.iter().any(|one| one.way == KeyWay::Passphrase),
         passkeys: passkeys
             .iter()
@@ -103,7 +112,7 @@ fn not_confirmed() -> Problem {
 }
 
 async fn begun(state: &Arc<State>, signed_in: &SignedIn) -> Answer<Json<Value>> {
-    let at = state.sign_in.at(state)?;
+    let at = event_time(state)?;
     let unlocked = state.sign_in.own_keys.of(&signed_in.cookie.digest()).is_some();
     if !signed_in.session.is_confirmed(at) || !unlocked {
         return Err(not_confirmed());
@@ -134,7 +143,7 @@ pub(super) async fn finish(
 async fn added(state: &Arc<State>, signed_in: SignedIn, made: Made) -> Answer<Response> {
     let ready = state.sign_in.ready()?;
     let label = label(&made.label)?;
-    let at = state.sign_in.at(state)?;
+    let at = event_time(state)?;
     let keys = state.sign_in.own_keys.of(&signed_in.cookie.digest()).ok_or_else(not_confirmed)?;
     if !signed_in.session.is_confirmed(at) {
         return Err(not_confirmed());
@@ -182,7 +191,7 @@ pub(super) async fn remove(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be_confirmed(at, "/account")?;
     let id = id(form.text("id"));
     let shared = Arc::clone(&state);

@@ -1,7 +1,9 @@
 //! What waits for a second administrator, and proposing something.
 
 use super::super::problem::Problem;
-use super::super::sign_in::{Answered, Form, Frame, OwnKeys, SignedIn, new_code, page, page_error};
+use super::super::sign_in::{
+    Answered, Form, Frame, OwnKeys, SignedIn, event_time, new_code, page, page_error,
+};
 use super::super::state::State;
 use super::{NotDone, id, shown, told};
 use crate::decisions::organisation;
@@ -44,7 +46,7 @@ pub(super) async fn approvals(
     Shared(state): Shared<Arc<State>>,
     signed_in: SignedIn,
 ) -> Answered<Response> {
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be(Role::Administrator, at)?;
     show(&state, &signed_in, at, "", None).await
 }
@@ -166,6 +168,7 @@ fn grants_rows(grants: &Grants, rows: &mut Vec<(&'static str, String)>) {
 }
 
 /// Who acts, with a key unlocked and a fresh confirmation.
+#[expect(clippy::result_large_err, reason = "what is given instead is an answer, made once")]
 fn keys(state: &State, signed_in: &SignedIn, at: EventTime) -> Answered<OwnKeys> {
     signed_in.must_be(Role::Administrator, at)?;
     signed_in.must_be_confirmed(at, "/approvals")?;
@@ -186,7 +189,7 @@ pub(super) async fn propose_officer(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     let bad = |text: &str| {
         page_error(StatusCode::UNPROCESSABLE_ENTITY, "This was not done", text, "/approvals")
     };
@@ -226,7 +229,7 @@ pub(super) async fn propose_reset(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     let officer = OfficerId::new(form.text("account"))
         .map_err(|error| super::not_done(&error, "/approvals"))?;
     propose(&state, signed_in, at, Proposed::ResetSignIn { officer }, form.text("reason")).await
@@ -275,7 +278,7 @@ pub(super) async fn approve_one(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     let keys = keys(&state, &signed_in, at)?;
     let id = id(form.text("id"));
     let (code, digest) = new_code(CodeKind::Invitation);
@@ -317,7 +320,7 @@ pub(super) async fn refuse_one(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be(Role::Administrator, at)?;
     let id = id(form.text("id"));
     let shared = Arc::clone(&state);

@@ -6,8 +6,8 @@
 
 use super::super::problem::Problem;
 use super::super::sign_in::{
-    Answered, Form, Visit, digest_of, in_time_of_failure, locked, page, page_with, with_cookie,
-    without_cookie,
+    Answered, Form, Visit, digest_of, event_time, in_time_of_failure, locked, page, page_with,
+    with_cookie, without_cookie,
 };
 use super::super::state::State;
 use super::sentence;
@@ -83,7 +83,7 @@ pub(super) async fn form(Shared(state): Shared<Arc<State>>, visit: Visit) -> Ans
     let Some((digest, form)) = link(&state, &visit) else {
         return closed(&state, &visit, came).await;
     };
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     let read = move |store: &mut Database| {
         store.read(|reader| {
             let link = reader.submit_link(&organisation(), &digest)?;

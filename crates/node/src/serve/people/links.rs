@@ -1,7 +1,7 @@
 //! Links by which people without an account hand something in.
 
 use super::super::problem::Problem;
-use super::super::sign_in::{Answered, Form, Frame, SignedIn, new_code, page};
+use super::super::sign_in::{Answered, Form, Frame, SignedIn, event_time, new_code, page};
 use super::super::state::State;
 use super::{NotDone, id, shown, told};
 use crate::decisions::organisation;
@@ -38,7 +38,7 @@ pub(super) async fn links(
     Shared(state): Shared<Arc<State>>,
     signed_in: SignedIn,
 ) -> Answered<Response> {
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be(Role::Officer, at)?;
     show(&state, &signed_in, at, None).await
 }
@@ -80,7 +80,7 @@ pub(super) async fn make(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be(Role::Officer, at)?;
     let class = PopulationClass::from_code(form.text("class"))
         .ok_or_else(|| Problem::malformed("choose what the people are").into_response())?;

@@ -67,6 +67,7 @@ fn sentence(error: &dyn std::error::Error) -> String {
 }
 
 /// What came of asking the store.
+#[expect(clippy::result_large_err, reason = "what is given instead is an answer, made once")]
 fn told<T>(result: Result<Result<T, NotDone>, Problem>, back: &str) -> Answered<T> {
     match result {
         Ok(Ok(value)) => Ok(value),

@@ -1,7 +1,7 @@
 //! Tokens for programs that act for whoever is signed in.
 
 use super::super::problem::Problem;
-use super::super::sign_in::{Answered, Form, Frame, SignedIn, new_code, page};
+use super::super::sign_in::{Answered, Form, Frame, SignedIn, event_time, new_code, page};
 use super::super::state::State;
 use super::{NotDone, id, shown, told};
 use crate::decisions::organisation;
@@ -37,7 +37,7 @@ pub(super) async fn tokens(
     Shared(state): Shared<Arc<State>>,
     signed_in: SignedIn,
 ) -> Answered<Response> {
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     show(&state, &signed_in, at, None).await
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn make(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be_confirmed(at, "/tokens")?;
     let scopes = form.chosen("scope-").into_iter().filter_map(Scope::from_code).collect();
     let days = form.text("days").parse().unwrap_or(0);

@@ -5,8 +5,8 @@ use super::super::state::State;
 use super::passkey::{Given, refused};
 use super::unlock::Opener;
 use super::{
-    Answered, ConfirmingOne, Frame, SignedIn, in_time_of_failure, locked, page, sent, sessions,
-    unlock, with_cookie,
+    Answered, ConfirmingOne, Frame, SignedIn, event_time, in_time_of_failure, locked, page, sent,
+    sessions, unlock, with_cookie,
 };
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
@@ -50,7 +50,7 @@ pub(super) async fn confirm_page(
     signed_in: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Answered<Response> {
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     page(&ConfirmPage { frame: signed_in.frame(at), next: next(&asked.next) })
 }
 
@@ -90,15 +90,24 @@ pub(in crate::serve) async fn passkeys_of(
     state: &Arc<State>,
     signed_in: &SignedIn,
 ) -> Answer<Vec<(Credential, StoredPasskey)>> {
+    Ok(passkeys(credentials_of(state, signed_in).await?))
+}
+
+/// All that whoever is signed in signs in with.
+pub(in crate::serve) async fn credentials_of(
+    state: &Arc<State>,
+    signed_in: &SignedIn,
+) -> Answer<Vec<Credential>> {
     let officer = signed_in.person.person.officer.clone();
     let read = move |store: &mut Database| {
         store.read(|reader| reader.credentials(&organisation(), &officer))
     };
     let found: Result<Vec<Credential>, StoreError> = state.store.with(read).await?;
-    Ok(passkeys(found?))
+    Ok(found?)
 }
 
-pub(super) fn passkeys(credentials: Vec<Credential>) -> Vec<(Credential, StoredPasskey)> {
+/// Those of them that are passkeys.
+pub(in crate::serve) fn passkeys(credentials: Vec<Credential>) -> Vec<(Credential, StoredPasskey)> {
     let passkeys = credentials.into_iter().filter(|one| one.kind == CredentialKind::Passkey);
     passkeys
         .filter_map(|one| StoredPasskey::from_bytes(&one.data).ok().map(|passkey| (one, passkey)))
@@ -174,7 +183,7 @@ fn in_store(
 ) -> Answer<EventId> {
     let (own, clock) = (organisation(), &*state.clock);
     let ready = state.sign_in.ready()?;
-    let at = state.sign_in.at(state)?;
+    let at = event_time(state)?;
     store.write(TransactionName("sign-in.confirm"), |writer| {
         let officer = &signed_in.person.person.officer;
         let person = writer.person(&own, officer)?.ok_or_else(Problem::unknown_asker)?;

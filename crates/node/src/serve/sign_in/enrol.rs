@@ -4,8 +4,8 @@ use super::super::problem::{Answer, Problem};
 use super::super::state::State;
 use super::passkey::{lookup, refused};
 use super::{
-    Answered, EnrollingOne, Visit, digest_of, handle, in_time_of_failure, locked, page, sent,
-    sessions, unlock, with_cookie,
+    Answered, EnrollingOne, Visit, digest_of, event_time, handle, in_time_of_failure, locked, page,
+    sent, sessions, unlock, with_cookie,
 };
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
@@ -75,7 +75,7 @@ async fn begun(state: &Arc<State>, visit: &Visit, invited: &Invited) -> Answer<J
     let ready = state.sign_in.ready()?;
     let now = state.clock.now();
     ready.may_try(now, visit.sender)?;
-    let at = state.sign_in.at(state)?;
+    let at = event_time(state)?;
     let officer = OfficerId::new(&invited.account).ok();
     let halves = [&invited.one, &invited.other].map(|half| digest_of(CodeKind::Invitation, half));
     let found = match (officer, halves) {
@@ -189,7 +189,7 @@ async fn enrolled(state: &Arc<State>, visit: &Visit, made: Made) -> Answer<Respo
             };
             let done = lock
                 .ok_or_else(Problem::internal)
-                .and_then(|lock| in_store(&shared, store, &one, &passkey, label, &lock, &token));
+                .and_then(|lock| in_store(&shared, store, &one, &passkey, &label, &lock, &token));
             (token, done)
         })
         .await?;
@@ -246,12 +246,12 @@ fn in_store(
     store: &mut Database,
     one: &EnrollingOne,
     passkey: &StoredPasskey,
-    label: Protected,
+    label: &Protected,
     lock: &KeyLock<'_>,
     token: &Token,
 ) -> Answer<(PersonId, PersonalKeys)> {
     let (own, clock) = (organisation(), &*state.clock);
-    let at = state.sign_in.at(state)?;
+    let at = event_time(state)?;
     let keys = PersonalKeys::random(&mut |bytes| SystemRng.fill(bytes));
     let public = PublicKeys {
         signing: keys.signing_public(),

@@ -21,7 +21,7 @@ mod unlock;
 mod visit;
 
 pub(super) use args::SignInArgs;
-pub(in crate::serve) use confirm::passkeys_of;
+pub(in crate::serve) use confirm::{credentials_of, passkeys, passkeys_of};
 pub(in crate::serve) use enrol::{Made, credential, label, wrap};
 pub(in crate::serve) use own_keys::{OwnKeys, Unlocked};
 pub(in crate::serve) use pages::{Answered, page, page_error, page_with};
@@ -83,7 +83,7 @@ pub(in crate::serve) struct Ready {
     enrolling: Mutex<Pending<EnrollingOne>>,
     pub(in crate::serve) adding: Mutex<Pending<AddingOne>>,
     confirming: Mutex<Pending<ConfirmingOne>>,
-    at_provider: Mutex<Pending<Begun>>,
+    at_provider: Mutex<Pending<AtProvider>>,
     accounts: Mutex<Throttle<OfficerId>>,
     /// By which link somebody hands something in, kept out of addresses.
     pub(in crate::serve) handing_in: Mutex<Pending<portcullis_decide::Digest>>,
@@ -107,6 +107,14 @@ pub(in crate::serve) struct AddingOne {
     pub(in crate::serve) session: portcullis_types::EventId,
 }
 
+/// Somebody who is at the provider.
+#[derive(Debug)]
+struct AtProvider {
+    begun: Begun,
+    /// The session of whoever ties his account there to his account here; none where he signs in.
+    tying: Option<portcullis_decide::Digest>,
+}
+
 /// Somebody who is signed in and confirms it.
 #[derive(Debug)]
 struct ConfirmingOne {
@@ -127,11 +135,11 @@ impl SignIn {
     pub(in crate::serve) fn ready(&self) -> Answer<&Ready> {
         self.ready.as_ref().ok_or_else(Problem::absent)
     }
+}
 
-    /// The time of an event that happens now.
-    pub(in crate::serve) fn at(&self, state: &State) -> Answer<EventTime> {
-        EventTime::rounded_down(state.clock.now()).map_err(|_| Problem::internal())
-    }
+/// The time of an event that happens now.
+pub(in crate::serve) fn event_time(state: &State) -> Answer<EventTime> {
+    EventTime::rounded_down(state.clock.now()).map_err(|_| Problem::internal())
 }
 
 impl Ready {
@@ -152,6 +160,11 @@ impl Ready {
             addresses: Mutex::new(Throttle::after(FREE_OF_ADDRESS)),
             passphrases: Semaphore::new(2),
         })
+    }
+
+    /// Whether the organisation has a provider.
+    pub(in crate::serve) fn has_provider(&self) -> bool {
+        self.settings.is_some()
     }
 
     /// Whether somebody at this address may try.
@@ -233,7 +246,7 @@ pub(super) fn keep_sweeping(state: &Arc<State>) {
         let mut stopping = state.stopping.subscribe();
         loop {
             tokio::select! {
-                () = tokio::time::sleep(Duration::from_secs(60)) => {
+                () = tokio::time::sleep(Duration::from_mins(1)) => {
                     state.sign_in.own_keys.sweep(state.clock.now());
                 }
                 _ = stopping.changed() => return,
@@ -246,11 +259,13 @@ pub(super) fn keep_sweeping(state: &Arc<State>) {
 pub(super) fn routes() -> OpenApiRouter<Arc<State>> {
     Router::new()
         .route("/assets/pages.css", get(pages::style))
+        .route("/assets/icon.svg", get(pages::icon))
         .route("/assets/passkeys.js", get(pages::script))
         .route("/sign-in", get(passkey::sign_in_page))
         .route("/sign-in/passkey/begin", post(passkey::begin))
         .route("/sign-in/passkey/finish", post(passkey::finish))
         .route("/sign-in/provider", post(provider::begin))
+        .route("/account/provider", post(provider::tie))
         .route("/sign-in/provider/return", get(provider::finish))
         .route("/sign-out", post(passkey::sign_out))
         .route("/enrol", get(enrol::enrol_page))

@@ -10,11 +10,13 @@ use axum::response::{IntoResponse, Response};
 pub(in crate::serve) type Answered<T> = Result<T, Response>;
 
 /// A page.
+#[expect(clippy::result_large_err, reason = "what is given instead is an answer, made once")]
 pub(in crate::serve) fn page(template: &impl Template) -> Answered<Response> {
     page_with(StatusCode::OK, template)
 }
 
 /// A page with another status.
+#[expect(clippy::result_large_err, reason = "what is given instead is an answer, made once")]
 pub(in crate::serve) fn page_with(
     status: StatusCode,
     template: &impl Template,
@@ -64,6 +66,11 @@ struct LeavePage<'a> {
 /// The stylesheet of the pages.
 pub(super) async fn style() -> Response {
     asset("text/css; charset=utf-8", include_str!("../../../templates/pages/pages.css"))
+}
+
+/// The icon of the pages.
+pub(super) async fn icon() -> Response {
+    asset("image/svg+xml", include_str!("../../../templates/pages/icon.svg"))
 }
 
 /// The script that talks to passkeys.

@@ -4,8 +4,8 @@ use super::super::problem::{Answer, Problem};
 use super::super::state::State;
 use super::unlock::Opener;
 use super::{
-    Answered, Form, SignedIn, Visit, handle, in_time_of_failure, locked, page, sent, sessions,
-    unlock, with_cookie, without_cookie,
+    Answered, Form, SignedIn, Visit, event_time, handle, in_time_of_failure, locked, page, sent,
+    sessions, unlock, with_cookie, without_cookie,
 };
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
@@ -154,7 +154,7 @@ fn in_store(
 ) -> Answer<Result<(Person, EventId), Option<OfficerId>>> {
     let (own, clock) = (organisation(), &*state.clock);
     let ready = state.sign_in.ready()?;
-    let at = state.sign_in.at(state)?;
+    let at = event_time(state)?;
     let before = sessions::before(state, store, at, before)?;
     let lookup = lookup(answer.id());
     let mut begun = Some(begun);

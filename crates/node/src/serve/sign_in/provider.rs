@@ -3,7 +3,8 @@
 use super::super::problem::{Answer, Problem};
 use super::super::state::State;
 use super::{
-    Answered, Visit, in_time_of_failure, locked, page_error, pages, sessions, with_cookie,
+    Answered, AtProvider, Form, SignedIn, Visit, event_time, in_time_of_failure, locked,
+    page_error, pages, sessions, with_cookie,
 };
 use super::{Ready, without_cookie};
 use crate::decisions::organisation;
@@ -14,10 +15,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::SignedDuration;
 use portcullis_decide::Digest;
-use portcullis_decide::people::CredentialKind;
+use portcullis_decide::people::{Credential, CredentialKind, add_credential};
 use portcullis_signin::openid::{OpenIdError, Provider, Returned, Settings, Subject, http};
 use portcullis_signin::{Cookie, Token};
 use portcullis_store::{Database, TransactionName};
+use portcullis_types::{EventId, Protected};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -88,17 +90,32 @@ fn shown(problem: &Problem) -> Response {
 
 /// Sends the browser to the provider.
 pub(super) async fn begin(Shared(state): Shared<Arc<State>>, visit: Visit) -> Answered<Response> {
-    begun(&state, &visit).await.map_err(|problem| shown(&problem))
+    begun(&state, &visit, None).await.map_err(|problem| shown(&problem))
 }
 
-async fn begun(state: &Arc<State>, visit: &Visit) -> Answer<Response> {
+/// Sends the browser of somebody who is signed in to the provider, to tie his account there to his
+/// account here: from then on he can sign in with it. A new way in takes a fresh confirmation.
+pub(super) async fn tie(
+    Shared(state): Shared<Arc<State>>,
+    signed_in: SignedIn,
+    form: Form,
+) -> Answered<Response> {
+    signed_in.check(&form)?;
+    let at = event_time(&state).map_err(|problem| shown(&problem))?;
+    signed_in.must_be_confirmed(at, "/account")?;
+    let session = Some(signed_in.session.digest);
+    begun(&state, &signed_in.visit, session).await.map_err(|problem| shown(&problem))
+}
+
+async fn begun(state: &Arc<State>, visit: &Visit, tying: Option<Digest>) -> Answer<Response> {
     let ready = state.sign_in.ready()?;
     let settings = ready.settings.as_ref().ok_or_else(Problem::absent)?;
     let now = state.clock.now();
     ready.may_try(now, visit.sender)?;
     let provider = provider(state, settings).await?;
     let (address, begun) = provider.begin(&mut SystemRng);
-    let token = locked(&ready.at_provider).keep(now, &mut SystemRng, begun);
+    let one = AtProvider { begun, tying };
+    let token = locked(&ready.at_provider).keep(now, &mut SystemRng, one);
     with_cookie(pages::leave(&address)?, ready, Cookie::Begun, &token)
 }
 
@@ -146,7 +163,7 @@ async fn signed_in(state: &Arc<State>, visit: &Visit, back: Back) -> Answer<Resp
     let begun = visit
         .cookie(ready, Cookie::Begun)
         .and_then(|token| locked(&ready.at_provider).take(now, &token));
-    let Some(begun) = begun else {
+    let Some(AtProvider { begun, tying }) = begun else {
         ready.failed(now, visit.sender, None);
         return Err(told(&OpenIdError::Refused));
     };
@@ -162,7 +179,14 @@ async fn signed_in(state: &Arc<State>, visit: &Visit, back: Back) -> Answer<Resp
         ready.failed(now, visit.sender, None);
         told(&error)
     })?;
-    let (shared, token) = (Arc::clone(state), Token::draw(&mut SystemRng));
+    let shared = Arc::clone(state);
+    if let Some(session) = tying {
+        let tied = move |store: &mut Database| tied(&shared, store, &session, &subject);
+        state.store.with(tied).await??;
+        let response = pages::page(&ReturnedPage).map_err(|_| Problem::internal())?;
+        return without_cookie(response, ready, Cookie::Begun);
+    }
+    let token = Token::draw(&mut SystemRng);
     let before = visit.cookie(ready, Cookie::Session);
     let (token, done) = state
         .store
@@ -196,6 +220,36 @@ pub(super) fn lookup(subject: &Subject) -> Digest {
     Digest::from_bytes(hash.finalize().into())
 }
 
+/// Ties an account at the provider to the person whose session this is, if it still holds and is still
+/// freshly confirmed.
+fn tied(state: &State, store: &mut Database, session: &Digest, subject: &Subject) -> Answer<()> {
+    let own = organisation();
+    let at = event_time(state)?;
+    let found = sessions::holding(store, at, session)?;
+    let (person, _) = found
+        .filter(|(_, session)| session.is_confirmed(at))
+        .ok_or_else(|| told(&OpenIdError::Refused))?;
+    let credential = Credential {
+        id: EventId::random(&mut SystemRng),
+        person: person.person.clone(),
+        kind: CredentialKind::Oidc,
+        lookup: lookup(subject),
+        label: Protected::new("organisation's account"),
+        data: Vec::new(),
+        made_at: at,
+        used_at: None,
+    };
+    store.write(TransactionName("people.tie-provider"), |writer| {
+        if writer.credential(&own, CredentialKind::Oidc, &credential.lookup)?.is_some() {
+            return Err(told(&OpenIdError::Refused));
+        }
+        let change = add_credential(&*state.clock, &mut SystemRng, &person, credential.clone())
+            .map_err(|_| Problem::internal())?;
+        writer.put_credential(&change)?;
+        Ok(())
+    })
+}
+
 /// Begins a session for whoever this is here. Says whether there is anybody: nobody comes into being.
 fn in_store(
     state: &State,
@@ -205,7 +259,7 @@ fn in_store(
     before: Option<&Token>,
 ) -> Answer<bool> {
     let (own, clock) = (organisation(), &*state.clock);
-    let at = state.sign_in.at(state)?;
+    let at = event_time(state)?;
     let before = sessions::before(state, store, at, before)?;
     let lookup = lookup(subject);
     store.write(TransactionName("sign-in.provider"), |writer| {

@@ -3,7 +3,7 @@
 use super::super::problem::{Answer, Problem};
 use super::super::state::State;
 use super::pages::page_with;
-use super::{Answered, Form, Frame, OwnKeys, SignedIn, page};
+use super::{Answered, Form, Frame, OwnKeys, SignedIn, event_time, page};
 use crate::decisions::organisation;
 use askama::Template;
 use axum::extract::State as Shared;
@@ -43,11 +43,11 @@ pub(super) async fn with_passkey(
     opener: Opener,
 ) -> Answer<bool> {
     let wrapped = wrapped(state, person).await?;
-    let mine = wrapped
+    let mut mine = wrapped
         .iter()
         .filter(|one| one.way == KeyWay::Prf && one.credential == Some(opener.credential));
     let lock = KeyLock::Prf { credential: &opener.passkey, output: &opener.output };
-    let found = mine.filter_map(|one| opened(person, one, &lock)).next();
+    let found = mine.find_map(|one| opened(person, one, &lock));
     let Some(keys) = found else { return Ok(false) };
     state.sign_in.own_keys.keep(state.clock.now(), &person.person, session, keys);
     Ok(true)
@@ -67,9 +67,10 @@ pub(in crate::serve) async fn wrapped(
 ) -> Answer<Vec<WrappedKeys>> {
     let officer = person.person.officer.clone();
     let read = move |store: &mut portcullis_store::Database| {
-        store.read(|reader| Ok::<_, StoreError>(reader.wrapped_keys(&organisation(), &officer)?))
+        store.read(|reader| reader.wrapped_keys(&organisation(), &officer))
     };
-    Ok(state.store.with(read).await??)
+    let found: Result<Vec<WrappedKeys>, StoreError> = state.store.with(read).await?;
+    Ok(found?)
 }
 
 #[derive(Template)]
@@ -92,7 +93,7 @@ pub(super) async fn unlock_page(
     if !has_passphrase || state.sign_in.own_keys.of(&signed_in.cookie.digest()).is_some() {
         return Ok(Redirect::to("/account").into_response());
     }
-    let at = state.sign_in.at(&state).map_err(IntoResponse::into_response)?;
+    let at = event_time(&state).map_err(IntoResponse::into_response)?;
     page(&UnlockPage { frame: signed_in.frame(at), wrong: false })
 }
 
@@ -115,8 +116,8 @@ pub(super) async fn unlock(
             let person = signed_in.person.clone();
             let tried = tokio::task::spawn_blocking(move || {
                 let lock = KeyLock::Passphrase(&passphrase);
-                let all = wrapped.iter().filter(|one| one.way == KeyWay::Passphrase);
-                all.filter_map(|one| opened(&person, one, &lock)).next()
+                let mut all = wrapped.iter().filter(|one| one.way == KeyWay::Passphrase);
+                all.find_map(|one| opened(&person, one, &lock))
             });
             tried.await.map_err(|_| fail(Problem::internal()))?
         }
@@ -124,7 +125,7 @@ pub(super) async fn unlock(
     };
     let Some(keys) = found else {
         ready.failed(now, signed_in.visit.sender, Some(&officer));
-        let at = state.sign_in.at(&state).map_err(fail)?;
+        let at = event_time(&state).map_err(fail)?;
         let shown = UnlockPage { frame: signed_in.frame(at), wrong: true };
         return page_with(StatusCode::FORBIDDEN, &shown);
     };

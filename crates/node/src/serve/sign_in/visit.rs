@@ -2,7 +2,7 @@
 
 use super::super::problem::Problem;
 use super::super::state::State;
-use super::{Answered, Ready, page_error};
+use super::{Answered, Ready, event_time, page_error};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, COOKIE, ORIGIN};
@@ -90,11 +90,13 @@ impl SignedIn {
     }
 
     /// Checks that what came was sent from a form that he was shown.
+    #[expect(clippy::result_large_err, reason = "what is given instead is an answer, made once")]
     pub(in crate::serve) fn check(&self, form: &Form) -> Result<(), Response> {
         self.check_text(form.text("form"))
     }
 
     /// As [`SignedIn::check`], for what a script sends.
+    #[expect(clippy::result_large_err, reason = "what is given instead is an answer, made once")]
     pub(in crate::serve) fn check_text(&self, form: &str) -> Result<(), Response> {
         check_form(&self.cookie, form).map_err(|error| {
             page_error(
@@ -107,6 +109,7 @@ impl SignedIn {
     }
 
     /// Refuses what needs a role that he hasn't.
+    #[expect(clippy::result_large_err, reason = "what is given instead is an answer, made once")]
     pub(in crate::serve) fn must_be(&self, role: Role, at: EventTime) -> Result<(), Response> {
         if self.person.has_role(role, at) {
             return Ok(());
@@ -120,6 +123,7 @@ impl SignedIn {
     }
 
     /// Sends him to confirm with a passkey where that was too long ago, and then back to `next`.
+    #[expect(clippy::result_large_err, reason = "what is given instead is an answer, made once")]
     pub(in crate::serve) fn must_be_confirmed(
         &self,
         at: EventTime,
@@ -148,7 +152,7 @@ impl FromRequestParts<Arc<State>> for SignedIn {
         };
         let cookie = visit.cookie(ready, Cookie::Session).ok_or_else(nobody)?;
         let digest = Digest::from_bytes(*cookie.digest().as_bytes());
-        let at = state.sign_in.at(state).map_err(IntoResponse::into_response)?;
+        let at = event_time(state).map_err(IntoResponse::into_response)?;
         let found = state
             .store
             .with(move |store| super::sessions::holding(store, at, &digest))

@@ -195,8 +195,8 @@ impl<'a> Browser<'a> {
         let body: Vec<String> = fields
             .iter()
             .map(|(name, value)| {
-                let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-                format!("{name}={encoded}")
+                let bytes: Vec<String> = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+                format!("{name}={}", bytes.concat())
             })
             .collect();
         let request = self
@@ -233,7 +233,9 @@ impl<'a> Browser<'a> {
     pub(super) fn made(&mut self, begun: &Value, label: &str) -> (SoftPasskey, Value) {
         self.seed += 1;
         let account = begun["options"]["publicKey"]["user"]["name"].as_str().unwrap();
-        let seed = account.bytes().fold(self.seed, |sum, byte| sum * 31 + u64::from(byte));
+        let seed = account
+            .bytes()
+            .fold(self.seed, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
         let rng = &mut SeededRng::new(seed);
         let options = &begun["options"];
         let (passkey, given) =

@@ -233,5 +233,5 @@ async fn pages_are_kept_by_nobody_and_name_this_site_to_itself_alone() {
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.headers[CACHE_CONTROL], "no-store");
     assert_eq!(page.headers[REFERRER_POLICY], "same-origin");
-    assert!(page.body.contains("<noscript>"));
+    assert!(page.body.contains("data-without-script"));
 }

@@ -1,5 +1,6 @@
 //! Signing in through a provider that runs beside the test, on this machine.
 
+use super::super::event_time;
 use super::super::provider::lookup;
 use super::browser::{Browser, Node};
 use axum::http::StatusCode;
@@ -106,7 +107,7 @@ fn known(node: &Node, issuer: &str) {
             let officer = OfficerId::new("o.testwick").unwrap();
             let person = writer.person(&own, &officer)?.unwrap();
             let subject = Subject { issuer: issuer.into(), subject: "planted-subject".into() };
-            let at = node.state.sign_in.at(&node.state).unwrap();
+            let at = event_time(&node.state).unwrap();
             let rng = &mut crate::environment::SystemRng;
             let credential = Credential {
                 id: EventId::random(rng),
@@ -133,6 +134,17 @@ async fn run(
     change: impl FnOnce(&mut Value),
 ) -> super::browser::Page {
     let left = browser.bare_form("/sign-in/provider", &[]).await;
+    back(node, mock, browser, &left, change).await
+}
+
+/// Comes back from the provider, which then says these claims.
+async fn back(
+    node: &Node,
+    mock: &Mock,
+    browser: &mut Browser<'_>,
+    left: &super::browser::Page,
+    change: impl FnOnce(&mut Value),
+) -> super::browser::Page {
     assert_eq!(left.status, StatusCode::OK, "{}", left.body);
     let at = left.body.find("url=").unwrap() + 4;
     let address = left.body[at..].split('"').next().unwrap().replace("&#38;", "&");
@@ -179,6 +191,26 @@ async fn a_known_person_comes_in_and_confirms_nothing_by_it() {
     let tried = browser.form("/approvals/reset", &[("account", "x"), ("reason", "y")]).await;
     assert_eq!(tried.leads_to(), "/confirm?next=/approvals");
     assert!(!page.body.contains("planted-subject"));
+}
+
+// THREATS T-32
+#[tokio::test]
+async fn somebody_ties_his_account_at_the_provider_while_he_is_freshly_confirmed() {
+    let mock = Mock::start();
+    let node = node(&mock);
+    let [(mut browser, mut passkey), _] = node.office().await;
+    node.minutes(6);
+    let stale = browser.form("/account/provider", &[]).await;
+    assert_eq!(stale.leads_to(), "/confirm?next=/account");
+    browser.confirm(&mut passkey).await;
+    let left = browser.form("/account/provider", &[]).await;
+    let tied = back(&node, &mock, &mut browser, &left, |_| {}).await;
+    assert_eq!(tied.status, StatusCode::OK, "{}", tied.body);
+    assert!(browser.get("/account").await.body.contains("You can sign in with"));
+    let mut elsewhere = Browser::of(&node);
+    let page = run(&node, &mock, &mut elsewhere, |_| {}).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(elsewhere.get("/account").await.body.contains("o.testwick"));
 }
 
 // THREATS T-32
