@@ -6,12 +6,14 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+use ed25519_dalek::SigningKey;
 use portcullis_keys::{
-    KeyFileError, KeyFileText, Keyring, OpenError, Place, RecordNumber, ReplayError, ShreddedList,
-    ShreddedListError, Unlock, UnlockError,
+    KeyFileError, KeyFileText, Keyring, OpenError, Place, RecordNumber, ReplayError, SealingKey,
+    ShreddedList, ShreddedListError, Unlock, UnlockError,
 };
 use serde_json::Value;
-use std::collections::VecDeque;
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -106,6 +108,37 @@ fn a_keyring_reads_as_its_vector_says() {
         assert_eq!(keyring.log_seed().as_slice(), bytes(&vector["log"]), "{name}");
         assert_eq!(keyring.cosign_seed().as_slice(), bytes(&vector["cosign"]), "{name}");
         assert_eq!(keyring.decoy_key().as_slice(), bytes(&vector["decoy"]), "{name}");
+    }
+}
+
+// THREATS T-28
+#[test]
+fn the_keys_of_the_organisation_are_those_of_its_vector_and_all_four_differ() {
+    for (name, vector) in vectors("good_organisation_keys") {
+        let keyring = Keyring::unlock(&bytes(&vector["file"]), &unlock(&vector)).expect(&name);
+        let public = |seed: &[u8; 32]| SigningKey::from_bytes(seed).verifying_key().to_bytes();
+        let signing: Vec<(u64, Vec<u8>)> = keyring
+            .signing_seeds()
+            .map(|(from_s, seed)| (from_s, public(&seed).to_vec()))
+            .collect();
+        let digest = |key: SealingKey| Sha256::digest(key.public().as_bytes()).to_vec();
+        let sealing: Vec<(u64, Vec<u8>)> =
+            keyring.sealing_keys().map(|(from_s, key)| (from_s, digest(key))).collect();
+        let stated = |which: &str| -> Vec<(u64, Vec<u8>)> {
+            let pairs = vector[which].as_array().unwrap().iter();
+            pairs.map(|pair| (pair[0].as_u64().unwrap(), bytes(&pair[1]))).collect()
+        };
+        assert_eq!(signing, stated("signing"), "{name}");
+        assert_eq!(sealing, stated("sealing"), "{name}");
+        let (log, cosign) = (*keyring.log_seed(), *keyring.cosign_seed());
+        assert_eq!(
+            (log.to_vec(), cosign.to_vec()),
+            (bytes(&vector["log"]), bytes(&vector["cosign"]))
+        );
+        let signing = keyring.signing_seeds().map(|(_, seed)| *seed);
+        let sealing = keyring.sealing_keys().map(|(_, key)| *key.seed());
+        let all: BTreeSet<_> = signing.chain(sealing).chain([log, cosign]).collect();
+        assert_eq!(all.len(), 6, "{name}");
     }
 }
 
