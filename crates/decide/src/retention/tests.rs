@@ -17,7 +17,7 @@ fn codes_are_read_back() {
     for disposal in Disposal::ALL {
         assert_eq!(Disposal::from_code(disposal.code()), Some(disposal));
     }
-    assert_eq!(RecordKind::from_code("person"), None);
+    assert_eq!(RecordKind::from_code("stranger"), None);
     assert_eq!(Disposal::from_code("keep"), None);
 }
 
