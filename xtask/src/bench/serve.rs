@@ -21,9 +21,12 @@ use std::time::Duration;
 /// What to measure.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A list as FollowTheMoney JSON lines (.zst, too); without one, 25,000 people are invented
+    /// A list as FollowTheMoney JSON lines (.zst, too); without one, people are invented
     #[arg(long, value_name = "FILE", default_value = "../shared/bench/screening/list.jsonl.zst")]
     list: PathBuf,
+    /// How many people are invented where there is no list
+    #[arg(long, default_value_t = 25_000)]
+    people: usize,
     /// Requests in a second
     #[arg(long, default_value_t = 300)]
     rate: u32,
@@ -33,8 +36,8 @@ pub(crate) struct Args {
     /// Connections that are kept open
     #[arg(long, default_value_t = 200)]
     connections: usize,
-    /// Rates to find the point at which the node no longer keeps up; none with an empty text
-    #[arg(long, value_delimiter = ',', default_value = "400,600,800,1000,1200,1600,2000,2400")]
+    /// Rates to find the point at which the node no longer keeps up; none where none is named
+    #[arg(long, value_delimiter = ',', num_args = 0.., default_value = "400,600,800,1000,1200,1600,2000,2400")]
     rising: Vec<u32>,
     /// Seconds at each of them
     #[arg(long, default_value_t = 10)]
@@ -57,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         None => build()?,
     };
     let folder = tempfile::tempdir()?;
-    let (names, list) = queries::list(&root().join(&args.list), folder.path())?;
+    let (names, list) = queries::list(&root().join(&args.list), args.people, folder.path())?;
     say(&format!(
         "load of the machine before: {}",
         fs::read_to_string("/proc/loadavg").unwrap_or_default().trim()

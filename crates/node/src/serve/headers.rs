@@ -7,6 +7,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -62,7 +63,7 @@ pub(super) async fn guard(
 /// this machine under a name of its own (DNS rebinding), and would read the answer.
 fn is_this_machine(request: &Request) -> bool {
     let by_header = request.headers().get(HOST).map(|host| host.to_str().unwrap_or_default());
-    let Some(host) = by_header.or_else(|| request.uri().authority().map(|a| a.as_str())) else {
+    let Some(host) = by_header.or_else(|| request.uri().authority().map(Authority::as_str)) else {
         // No browser leaves it out.
         return true;
     };

@@ -36,8 +36,11 @@ pub(crate) struct Indexes {
     place: Place,
     lists: RwLock<Arc<Vec<SeenList>>>,
     /// The one used last stands last.
-    held: Mutex<Vec<(Key, Arc<OnceCell<Arc<Searchable>>>)>>,
+    held: Mutex<Vec<(Key, Arc<Held>)>>,
 }
+
+/// An index, built by whoever needs it first.
+type Held = OnceCell<Arc<Searchable>>;
 
 /// What an index is made of: issues of lists, and the day that their age is told on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +120,7 @@ impl Indexes {
         self.held.lock().await.iter().any(|(_, cell)| cell.initialized())
     }
 
-    async fn cell(&self, key: Key) -> Arc<OnceCell<Arc<Searchable>>> {
+    async fn cell(&self, key: Key) -> Arc<Held> {
         let mut held = self.held.lock().await;
         let found = held.iter().position(|(other, _)| *other == key);
         let entry = match found {

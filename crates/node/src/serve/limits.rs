@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::Body as _;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -232,9 +232,8 @@ pub(super) async fn work(
         state.metrics.shed.fetch_add(1, Ordering::Relaxed);
         return Problem::busy().into_response();
     };
-    state.metrics.in_flight.fetch_add(1, Ordering::Relaxed);
+    let _counted = InFlight::begin(&state.metrics.in_flight);
     let answered = timeout(state.limits.time, next.run(request)).await;
-    state.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
     answered.unwrap_or_else(|_| {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "that took too long; ask for less at once")
             .retry_after(COME_BACK_SECONDS)
@@ -242,21 +241,37 @@ pub(super) async fn work(
     })
 }
 
+/// Counts a request that is being answered, also when whoever asked goes away meanwhile.
+struct InFlight<'a>(&'a AtomicI64);
+
+impl<'a> InFlight<'a> {
+    fn begin(count: &'a AtomicI64) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn address(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     #[test]
     fn a_rate_allows_a_burst_and_then_one_at_a_time() {
         let (rate, now) = (Rate::new(10), Instant::now());
-        let one = address("192.0.2.1");
+        let one = Some(address("192.0.2.1"));
         // Ten in a second, for two seconds at once.
         assert_eq!((0..30).filter(|_| rate.take(one, now)).count(), 20);
-        assert!(rate.take(address("192.0.2.2"), now), "another sender has its own");
+        assert!(rate.take(Some(address("192.0.2.2")), now), "another sender has its own");
         assert!(!rate.take(one, now + Duration::from_millis(50)));
         assert!(rate.take(one, now + Duration::from_millis(100)));
         assert!(!rate.take(one, now + Duration::from_millis(100)));
@@ -273,13 +288,19 @@ mod tests {
     #[test]
     fn what_a_sender_says_of_its_address_counts_only_as_a_proxy_adds_it() {
         let forged = request(&[("x-forwarded-for", "198.51.100.7, 203.0.113.9")], "192.0.2.1");
-        assert_eq!(sender(forged.headers(), forged.extensions(), false), address("192.0.2.1"));
-        assert_eq!(sender(forged.headers(), forged.extensions(), true), address("203.0.113.9"));
+        assert_eq!(
+            sender(forged.headers(), forged.extensions(), false),
+            Some(address("192.0.2.1"))
+        );
+        assert_eq!(
+            sender(forged.headers(), forged.extensions(), true),
+            Some(address("203.0.113.9"))
+        );
         let two = request(
             &[("x-forwarded-for", "198.51.100.7"), ("x-forwarded-for", "203.0.113.9")],
             "192.0.2.1",
         );
-        assert_eq!(sender(two.headers(), two.extensions(), true), address("203.0.113.9"));
+        assert_eq!(sender(two.headers(), two.extensions(), true), Some(address("203.0.113.9")));
     }
 
     #[test]

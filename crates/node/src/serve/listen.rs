@@ -33,7 +33,7 @@ const WRITE_TIME: Duration = Duration::from_secs(20);
 const STOP_TIME: Duration = Duration::from_secs(20);
 
 /// Most bytes of the head of a request.
-const HEAD_BYTES: usize = 32 * 1024;
+const HEAD_BYTES: u16 = 32 * 1024;
 
 /// Most headers of a request.
 const HEADERS: usize = 64;
@@ -102,14 +102,12 @@ impl Listening {
         places: &Arc<Semaphore>,
     ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
         let place = Arc::clone(places).acquire_owned().await.ok()?;
-        match self.listener.accept().await {
-            Ok((stream, from)) => Some((stream, from, place)),
-            Err(_) => {
-                // No file handle is left, or the other end went away: others may end meanwhile.
-                sleep(Duration::from_millis(20)).await;
-                None
-            }
+        if let Ok((stream, from)) = self.listener.accept().await {
+            return Some((stream, from, place));
         }
+        // No file handle is left, or the other end went away: others may end meanwhile.
+        sleep(Duration::from_millis(20)).await;
+        None
     }
 }
 
@@ -160,20 +158,17 @@ async fn connection(
 ) {
     // Answers are small: waiting for more to send with them only costs time.
     let _ = stream.set_nodelay(true);
-    match tls {
-        Some(tls) => {
-            let accepted = timeout(HEAD_TIME, tls.acceptor().accept(stream)).await;
-            let Ok(Ok(stream)) = accepted else { return };
-            let version = match stream.get_ref().1.alpn_protocol() {
-                Some(b"h2") => Version::Two,
-                _ => Version::One,
-            };
-            converse(stream, version, peer, app, watcher).await;
-        }
-        None => {
-            let Ok(Some(version)) = timeout(HEAD_TIME, version(&stream)).await else { return };
-            converse(stream, version, peer, app, watcher).await;
-        }
+    if let Some(tls) = tls {
+        let accepted = timeout(HEAD_TIME, tls.acceptor().accept(stream)).await;
+        let Ok(Ok(stream)) = accepted else { return };
+        let version = match stream.get_ref().1.alpn_protocol() {
+            Some(b"h2") => Version::Two,
+            _ => Version::One,
+        };
+        converse(stream, version, peer, app, watcher).await;
+    } else {
+        let Ok(Some(version)) = timeout(HEAD_TIME, version(&stream)).await else { return };
+        converse(stream, version, peer, app, watcher).await;
     }
 }
 
@@ -212,13 +207,13 @@ where
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
-        .max_buf_size(HEAD_BYTES)
+        .max_buf_size(usize::from(HEAD_BYTES))
         .max_headers(HEADERS);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(HEAD_BYTES as u32)
+        .max_header_list_size(u32::from(HEAD_BYTES))
         .keep_alive_interval(HEAD_TIME)
         .keep_alive_timeout(HEAD_TIME);
     let builder = match version {

@@ -154,7 +154,7 @@ mod tests {
         let metrics = Metrics::default();
         let kind = Kind { route: "/match/{dataset}".into(), method: "POST", status: 200 };
         metrics.answered(kind.clone(), Duration::from_millis(4));
-        metrics.answered(kind, Duration::from_secs(60));
+        metrics.answered(kind, Duration::from_mins(1));
         let text = metrics.text().unwrap();
         let labels = r#"route="/match/{dataset}",method="POST",status="200""#;
         for line in [

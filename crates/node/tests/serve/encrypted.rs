@@ -3,6 +3,7 @@
 use crate::node::{Answer, Folder};
 use std::io::{BufReader, Write};
 use std::sync::Arc;
+use tokio_rustls::rustls::crypto::SupportedKxGroup;
 use tokio_rustls::rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{
@@ -57,7 +58,7 @@ fn what_is_recorded_today_stays_closed_to_quantum_computers() {
         let answer = Answer::read(&mut BufReader::new(&mut stream));
         assert_eq!(answer.status, 200);
         assert!(answer.header("strict-transport-security").is_some());
-        let chosen = stream.conn.negotiated_key_exchange_group().map(|group| group.name());
+        let chosen = stream.conn.negotiated_key_exchange_group().map(SupportedKxGroup::name);
         assert_eq!(chosen, Some(group));
         assert_eq!(stream.conn.protocol_version(), Some(ProtocolVersion::TLSv1_3));
     }

@@ -1,5 +1,6 @@
 //! A node that serves, and requests to it byte by byte.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -85,8 +86,8 @@ impl Folder {
         node.address = eventually("the node listens", || {
             assert!(node.process.try_wait().unwrap().is_none(), "it ended: {}", node.log());
             let log = node.log();
-            let said = log.lines().filter_map(|l| serde_json::from_str(l).ok());
-            said.filter_map(|l: serde_json::Value| l["address"].as_str()?.parse().ok()).next()
+            let mut said = log.lines().filter_map(|l| serde_json::from_str(l).ok());
+            said.find_map(|l: serde_json::Value| l["address"].as_str()?.parse().ok())
         });
         node
     }
@@ -141,9 +142,9 @@ impl Node {
             head.push_str("Host: localhost\r\n");
         }
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
-        head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        write!(head, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body).unwrap();
         Answer::read(&mut BufReader::new(stream))
@@ -223,7 +224,7 @@ impl Answer {
 #[expect(clippy::disallowed_methods, reason = "waits for another process")]
 pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(60) {
+    while began.elapsed() < Duration::from_mins(1) {
         if let Some(found) = look() {
             return found;
         }

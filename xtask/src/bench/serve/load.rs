@@ -4,7 +4,7 @@ use super::client::Client;
 use super::node::Node;
 use anyhow::Result;
 use cpu_time::ProcessTime;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -61,8 +61,8 @@ pub(super) fn ms(time: Duration) -> f64 {
 
 /// Puts a load on a node.
 pub(super) fn run(node: &Node, bodies: &[String], load: Load) -> Result<Outcome> {
-    let count = (load.rate * load.seconds) as usize;
-    let next = AtomicUsize::new(0);
+    let count = load.rate * load.seconds;
+    let next = AtomicU32::new(0);
     let (own, nodes) = (ProcessTime::now(), node.processor_time()?);
     let began = Instant::now() + Duration::from_millis(50);
     // Each connection takes the next request, waits for its moment and sends it. Only when all of them
@@ -78,9 +78,10 @@ pub(super) fn run(node: &Node, bodies: &[String], load: Load) -> Result<Outcome>
                         if number >= count {
                             return answered;
                         }
-                        let moment = began + Duration::from_secs(1) * number as u32 / load.rate;
+                        let moment = began + Duration::from_secs(1) * number / load.rate;
                         wait_until(moment);
-                        let body = bodies.get(number % bodies.len()).map_or("", String::as_str);
+                        let body =
+                            bodies.get(number as usize % bodies.len()).map_or("", String::as_str);
                         let failure = match client.ask("POST /match/default", body) {
                             Ok((200, _)) => None,
                             Ok((status, body)) => {

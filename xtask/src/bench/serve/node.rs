@@ -23,7 +23,7 @@ pub(super) struct Node {
 const LOOK: Duration = Duration::from_millis(2);
 
 /// How long a node may take to begin.
-const BEGIN: Duration = Duration::from_secs(60);
+const BEGIN: Duration = Duration::from_mins(1);
 
 /// Jiffies in a second, as Linux tells processor time to programs.
 const JIFFIES: u64 = 100;

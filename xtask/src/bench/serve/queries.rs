@@ -9,9 +9,6 @@ use std::path::{Path, PathBuf};
 /// Queries that take turns.
 const QUERIES: usize = 5_000;
 
-/// People on an invented list.
-const PEOPLE: usize = 25_000;
-
 const GIVEN: [&str; 24] = [
     "Orsolya",
     "Quillon",
@@ -61,8 +58,8 @@ const FAMILY: [&str; 20] = [
     "Nemoham",
 ];
 
-/// The names of a list, and the file of it: the one given where there is one, else an invented one.
-pub(super) fn list(given: &Path, folder: &Path) -> Result<(Vec<Value>, PathBuf)> {
+/// The records of a list, and the file of it: the one given where there is one, else an invented one.
+pub(super) fn list(given: &Path, people: usize, folder: &Path) -> Result<(Vec<Value>, PathBuf)> {
     if given.is_file() {
         let bytes = fs::read(given)?;
         let text = if given.extension().is_some_and(|extension| extension == "zst") {
@@ -75,7 +72,7 @@ pub(super) fn list(given: &Path, folder: &Path) -> Result<(Vec<Value>, PathBuf)>
         return Ok((records.context("the list is not JSON lines")?, given.to_owned()));
     }
     let mut rng = SeededRng::new(7);
-    let records: Vec<Value> = (0..PEOPLE).map(|number| person(&mut rng, number)).collect();
+    let records: Vec<Value> = (0..people).map(|number| person(&mut rng, number)).collect();
     let path = folder.join("invented.jsonl");
     let lines: Vec<String> = records.iter().map(Value::to_string).collect();
     fs::write(&path, lines.join("\n"))?;
@@ -92,8 +89,13 @@ fn person(rng: &mut SeededRng, number: usize) -> Value {
 }
 
 fn pick<'a>(rng: &mut SeededRng, words: &[&'a str]) -> &'a str {
-    let place = rng.next_u64() as usize % words.len();
-    words.get(place).copied().unwrap_or_default()
+    words.get(place(rng, words.len())).copied().unwrap_or_default()
+}
+
+/// A place in a list of so many.
+fn place(rng: &mut SeededRng, count: usize) -> usize {
+    let place = rng.next_u64() % (count.max(1) as u64);
+    usize::try_from(place).unwrap_or_default()
 }
 
 /// Two to four syllables.
@@ -114,7 +116,7 @@ pub(super) fn bodies(records: &[Value], seed: u64) -> Vec<String> {
     let mut rng = SeededRng::new(seed);
     (0..QUERIES)
         .map(|number| {
-            let record = records.get(rng.next_u64() as usize % records.len().max(1));
+            let record = records.get(place(&mut rng, records.len()));
             let schema = record.and_then(|r| r.get("schema")).cloned().unwrap_or(json!("Person"));
             let listed =
                 record.and_then(|r| r.pointer("/properties/name/0")).and_then(Value::as_str);
@@ -132,7 +134,7 @@ pub(super) fn bodies(records: &[Value], seed: u64) -> Vec<String> {
 
 fn misspelt(rng: &mut SeededRng, name: &str) -> String {
     let mut letters: Vec<char> = name.chars().collect();
-    let place = rng.next_u64() as usize % letters.len().max(1);
+    let place = place(rng, letters.len());
     if let Some(letter) = letters.get_mut(place)
         && letter.is_alphabetic()
     {

@@ -32,7 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Candidates of a query where it says nothing.
-const CANDIDATES: usize = 5;
+const CANDIDATES: f64 = 5.0;
 
 /// Candidates of a query, at most.
 const MAX_CANDIDATES: usize = 100;
@@ -138,7 +138,7 @@ async fn answered(
     let origin = query_origin(state)?;
     let mut asked = Vec::new();
     for (key, query) in queries {
-        let limit = query.limit.unwrap_or(CANDIDATES as f64);
+        let limit = query.limit.unwrap_or(CANDIDATES);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

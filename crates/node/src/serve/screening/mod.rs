@@ -11,7 +11,7 @@ use crate::environment::SystemRng;
 use crate::report::Report;
 use crate::report::json::JsonReport;
 use crate::screen::engine::Engine;
-use crate::screen::finding::{Finding, Heading, Subject};
+use crate::screen::finding::{Alert, Finding, Heading, Subject};
 use crate::screen::people::subject;
 use axum::body::Bytes;
 use axum::extract;
@@ -155,7 +155,7 @@ async fn screen(
     }
     let findings = keep(&state, purpose, findings).await?;
     let alerts = findings.iter().map(|finding| finding.alerts.len()).sum();
-    let results = state.workers.run(move || written(&findings, heading)).await??;
+    let results = state.workers.run(move || written(&findings, &heading)).await??;
     let answer = ScreenResponse {
         results,
         set_aside: set_aside
@@ -269,7 +269,7 @@ async fn keep(
     let mut raised: BTreeMap<SourceId, Vec<RaisedPair>> = BTreeMap::new();
     for finding in &findings {
         let query = &finding.subject.dossier;
-        for record in finding.alerts.iter().flat_map(|alert| alert.records()) {
+        for record in finding.alerts.iter().flat_map(Alert::records) {
             let pair =
                 RaisedPair::of(organisation(), purpose, query, &record.dossier, record.pair.score);
             raised.entry(record.dossier.origin.source.clone()).or_default().push(pair);
@@ -304,9 +304,9 @@ async fn keep(
 }
 
 /// As `portcullis screen --format jsonl` writes it.
-fn written(findings: &[Finding], heading: Heading) -> Answer<Vec<Value>> {
+fn written(findings: &[Finding], heading: &Heading) -> Answer<Vec<Value>> {
     let mut lines = Vec::new();
-    let mut report = JsonReport::new(&mut lines, heading, PeopleFormat::FollowTheMoney);
+    let mut report = JsonReport::new(&mut lines, heading.clone(), PeopleFormat::FollowTheMoney);
     for finding in findings {
         report.person(finding).map_err(|_| Problem::internal())?;
     }
