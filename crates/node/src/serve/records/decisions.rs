@@ -174,7 +174,7 @@ async fn take_back(
                 let officer = person.id.officer.clone();
                 let change = shared.records.with_rng(|rng| {
                     undo(clock, rng, seen.decision, officer, reason.clone(), None)
-                        .map_err(not_undone)
+                        .map_err(|error| not_undone(&error))
                 })?;
                 let label = w.decide(&change)?;
                 Ok((change.into_state(), label))

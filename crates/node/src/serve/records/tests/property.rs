@@ -83,8 +83,8 @@ fn label_for(draw: &mut Draw, reader: &Person, sort: Sort) -> Label {
 }
 
 impl Worlds {
-    fn drawn(seed: u64) -> Self {
-        let mut draw = Draw(SeededRng::new(seed));
+    fn drawn(number: u64) -> Self {
+        let mut draw = Draw(SeededRng::new(number));
         let roles: &[Role] = match draw.below(8) {
             0 => &[],
             1 => &[Role::Auditor],
@@ -98,19 +98,19 @@ impl Worlds {
                 compartments.push(word);
             }
         }
-        let reader = reader(roles, draw.small(3), &compartments);
-        let seen = what_is_seen(&mut draw, &reader);
-        let one = hidden(&mut draw, &reader, 1_000_000);
+        let who = reader(roles, draw.small(3), &compartments);
+        let seen = what_is_seen(&mut draw, &who);
+        let one = hidden(&mut draw, &who, 1_000_000);
         let other = match draw.below(4) {
             // Something is gone, or nothing at all is hidden.
             0 => one.iter().skip(1).cloned().collect(),
             1 => Vec::new(),
             // Something more is there.
-            2 => [one.clone(), hidden(&mut draw, &reader, 2_000_000)].concat(),
+            2 => [one.clone(), hidden(&mut draw, &who, 2_000_000)].concat(),
             // Everything is another.
-            _ => hidden(&mut draw, &reader, 3_000_000),
+            _ => hidden(&mut draw, &who, 3_000_000),
         };
-        Self { reader, seen, hidden: [one, other] }
+        Self { reader: who, seen, hidden: [one, other] }
     }
 
     /// All steps of one of the worlds, in their order.
