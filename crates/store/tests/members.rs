@@ -1,0 +1,145 @@
+//! The federation as the store keeps it, on each kind of store.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{Place, SqlitePlace, TEST, organisation};
+use portcullis_decide::members::{
+    By, OwnOrganisation, PinnedMember, accept_list, establish, pin, vote,
+};
+use portcullis_federation::{
+    Card, Dated, History, ListSigner, Member, MemberKeys, MemberList, Moment, OwnKeys, Pins,
+    SignedList,
+};
+use portcullis_keys::SealingKey;
+use portcullis_store::{Database, StoreError};
+use portcullis_testkit::{MockClock, SeededRng};
+use portcullis_types::{Body, Level, OfficerId, OrganisationId};
+
+fn at(seconds: u64) -> Moment {
+    Moment::new(1_700_000_000 + seconds).unwrap()
+}
+
+fn by() -> By {
+    By { organisation: organisation(), officer: OfficerId::new("o.testwick").unwrap() }
+}
+
+fn member(name: &str, body: Body, seed: u8) -> Member {
+    Member {
+        id: OrganisationId::new(name).unwrap(),
+        name: "Of tests".parse().unwrap(),
+        body,
+        ceiling: Level(1),
+        from: at(0),
+        until: None,
+        revoked: None,
+        endpoint: None,
+        keys: MemberKeys {
+            signing: vec![Dated::from(ListSigner::new(&[seed; 32]).public(), at(0))],
+            sealing: vec![Dated::from(SealingKey::from_seed(&[seed; 32]).public(), at(0))],
+            log: Vec::new(),
+            cosigning: Vec::new(),
+        },
+    }
+}
+
+/// A party and a service found a federation, and the node of the party joins.
+fn join(store: &mut Database, rng: &mut SeededRng) -> MemberList {
+    let members = vec![member("party", Body::Party, 1), member("service", Body::Service, 2)];
+    let federation = "federation.example".parse().unwrap();
+    let list = MemberList { federation, version: 1, previous: None, issued: at(0), members };
+    let mut signed = SignedList::new(&list).unwrap();
+    for (member, seed) in list.members.iter().zip([1, 2]) {
+        signed.add(ListSigner::new(&[seed; 32]).sign(&member.id, &list));
+    }
+    let mut pins = Pins::default();
+    pins.insert(list.members[1].id.clone(), Card::from(&list.members[1]).fingerprint());
+    let keys = &list.members[0].keys;
+    let own = OwnKeys {
+        id: list.members[0].id.clone(),
+        signing: [keys.signing[0].key].into(),
+        sealing: [keys.sealing[0].key.clone()].into(),
+    };
+    let accepted = History::join(vec![signed], at(1), pins, &own).unwrap();
+    let change = accept_list(&MockClock::default(), rng, &by(), accepted[0].clone()).unwrap();
+    store.write(TEST, |w| w.put_member_list(&change)).unwrap();
+    let again = store.write(TEST, |w| w.put_member_list(&change));
+    assert!(again.is_err(), "a version is taken once");
+    list
+}
+
+fn what_was_taken_is_kept_with_its_event_and_pins(place: &dyn Place) {
+    let (mut store, mut rng) = (place.open(), SeededRng::new(7));
+    let none = store.read(|r| r.member_history(&organisation())).unwrap();
+    assert!(none.is_none());
+    let list = join(&mut store, &mut rng);
+    let service = &list.members[1];
+    let history = store.read(|r| r.member_history(&organisation())).unwrap().unwrap();
+    assert_eq!(history.current().list(), &list);
+    assert_eq!(history.pins().get(&service.id), Some(Card::from(service).fingerprint()));
+    let events = store.read(|r| r.events(&organisation())).unwrap();
+    assert_eq!(events.last().unwrap().kind.as_str(), "members.list-accepted");
+
+    let fingerprint = Card::from(&member("service", Body::Service, 9)).fingerprint();
+    let (federation, member) = (list.federation.clone(), service.id.clone());
+    let pinned = PinnedMember { federation, member, fingerprint };
+    let change = pin(&MockClock::default(), &mut rng, &by(), pinned).unwrap();
+    store.write(TEST, |w| w.put_member_pin(&change)).unwrap();
+    let history = store.read(|r| r.member_history(&organisation())).unwrap().unwrap();
+    assert_eq!(history.pins().get(&service.id), Some(fingerprint));
+
+    let of = (list.federation.clone(), 2);
+    let change = vote(&MockClock::default(), &mut rng, &by(), of.clone(), list.digest()).unwrap();
+    store.write(TEST, |w| w.put_member_vote(&change)).unwrap();
+    let votes = store.read(|r| r.member_votes(&organisation(), (&of.0, 2))).unwrap();
+    assert_eq!(votes, [list.digest()]);
+    assert!(store.read(|r| r.member_votes(&organisation(), (&of.0, 3))).unwrap().is_empty());
+}
+
+fn an_organisation_is_made_once_and_its_keys_outlive_the_program(place: &dyn Place) {
+    let (mut store, mut rng) = (place.open(), SeededRng::new(7));
+    let own = OwnOrganisation {
+        id: OrganisationId::new("party.example").unwrap(),
+        name: "Party of Tests".parse().unwrap(),
+        body: Body::Party,
+    };
+    store.make_own_keys(at(0)).unwrap();
+    let change = establish(&MockClock::default(), &mut rng, &by(), own.clone()).unwrap();
+    store.write(TEST, |w| w.put_own_organisation(&change)).unwrap();
+    let change = establish(&MockClock::default(), &mut rng, &by(), own.clone()).unwrap();
+    let again = store.write(TEST, |w| w.put_own_organisation(&change));
+    assert!(matches!(again, Err(StoreError::Overtaken { .. })));
+    let keys = store.own_public_keys();
+    drop(store);
+    let mut store = place.open();
+    assert_eq!(store.own_public_keys(), keys);
+    assert_eq!(store.read(|r| r.own_organisation(&organisation())).unwrap(), Some(own));
+}
+
+suite! {
+    what_was_taken_is_kept_with_its_event_and_pins,
+    an_organisation_is_made_once_and_its_keys_outlive_the_program,
+}
+
+// THREATS T-27
+#[test]
+fn pins_that_somebody_without_the_keyring_wrote_are_refused() {
+    let place = SqlitePlace::new().unwrap();
+    let mut store = place.open();
+    let list = join(&mut store, &mut SeededRng::new(7));
+    drop(store);
+    let forged = Card::from(&member("service", Body::Service, 9)).fingerprint();
+    let honest = Card::from(&list.members[1]).fingerprint();
+    let file = rusqlite::Connection::open(place.0.path().join("store.db")).unwrap();
+    let changed = file
+        .execute(
+            "UPDATE member_list SET pins = replace(pins, ?1, ?2)",
+            [honest.to_string(), forged.to_string()],
+        )
+        .unwrap();
+    assert_eq!(changed, 1);
+    drop(file);
+    let refused = place.open().read(|r| r.member_history(&organisation())).unwrap_err();
+    assert!(matches!(refused, StoreError::Inconsistent(_)), "{refused}");
+}
