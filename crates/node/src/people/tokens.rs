@@ -106,8 +106,7 @@ fn list(environment: &mut Environment) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
     for token in tokens {
         let may = office.person(&token.person.officer).map(|person| token.scopes(now, person));
-        let may: Vec<&str> =
-            may.unwrap_or_default().into_iter().map(|scope| scope.code()).collect();
+        let may: Vec<&str> = may.unwrap_or_default().into_iter().map(Scope::code).collect();
         let may = if may.is_empty() { "nothing now".to_owned() } else { may.join(" ") };
         writeln!(
             out,
