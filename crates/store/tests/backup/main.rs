@@ -4,6 +4,7 @@
 
 mod damage;
 mod figures;
+mod labels;
 mod logs;
 mod moment;
 mod roll_back;
