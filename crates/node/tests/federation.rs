@@ -218,6 +218,11 @@ fn two_lists_of_one_version_are_kept_as_proof_and_signing_the_second_is_refused_
     let output = world.run("party-b.example", &["member", "show"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stdout).contains("there are two lists of version 2"));
+    let proof = world.at("proof");
+    world.ok("party-b.example", &["member", "export", "--proof", "--out", &proof]);
+    let output = world.run("party-a.example", &["member", "verify", &proof]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("proof of two lists of version 2"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
+use anyhow::Context as _;
 use portcullis_federation::{MemberFile, Tally};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -59,6 +60,10 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
 /// Write every version of the list to a file, for whoever joins or was away
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {
+    /// The proof of two lists of one version instead, where one was found
+    #[arg(long)]
+    proof: bool,
+
     /// Where it goes
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -66,6 +71,13 @@ pub(super) struct ExportArgs {
 
 pub(super) fn export(args: &ExportArgs, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let mut store = Place::new(environment).needed_store()?;
+    if args.proof {
+        let fork = store.read(|r| r.member_forks(&organisation()))?.into_iter().next();
+        let fork = fork.context("no two lists of one version were found here")?;
+        write(&args.out, &MemberFile::Fork(Box::new(fork)))?;
+        writeln!(io::stdout(), "wrote the proof to `{}`", args.out.display())?;
+        return Ok(Outcome::Clear);
+    }
     let lists = history(&mut store)?.lists().to_vec();
     let count = lists.len();
     write(&args.out, &MemberFile::Lists(lists))?;
