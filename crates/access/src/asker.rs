@@ -82,16 +82,16 @@ pub enum SignIn {
 codes! {
     /// What a token may be made for.
     Scope {
-        /// Match against lists, and read them.
+        /// Match against lists, and keep nothing.
         Match = "match",
-        /// Read and count what the person may read.
-        Read = "read",
         /// Screen.
         Screen = "screen",
-        /// Decide on alerts, and take decisions back.
-        Decide = "decide",
-        /// Update lists, run jobs, make backups.
-        Run = "run",
+        /// Read and count lists.
+        ListsRead = "lists.read",
+        /// Read and count alerts and decisions.
+        DecisionsRead = "decisions.read",
+        /// Read what was done and figures, and count.
+        HistoryRead = "history.read",
     }
 }
 

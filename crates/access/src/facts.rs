@@ -155,6 +155,9 @@ impl Words {
         let people = |people: &mut dyn Iterator<Item = &PersonId>| {
             Value::new_set(people.map(|person| Value::new_entity_uid(self.person_uid(person))))
         };
+        let organisations = |these: &mut dyn Iterator<Item = &OrganisationId>| {
+            Value::new_set(these.map(|one| self.organisation(one)))
+        };
         let mut attributes = owned([
             ("open", Value::new_bool(*label == Label::open())),
             ("level", Value::new_long(label.level.0.into())),
@@ -162,6 +165,8 @@ impl Words {
             ("handling", words(&label.handling)),
             ("controller", self.organisation(&thing.controller)),
             ("originator", self.organisation(&thing.originator)),
+            ("parties", organisations(&mut thing.party.iter().chain(&label.parties))),
+            ("originators", organisations(&mut originators(thing, label))),
             ("recipients", people(&mut thing.recipients.iter())),
             ("outside", people(&mut thing.outside.iter())),
         ]);
@@ -173,7 +178,6 @@ impl Words {
             put(&mut attributes, "people", Some(people(&mut these.iter())));
         }
         let person = |person: &PersonId| Value::new_entity_uid(self.person_uid(person));
-        put(&mut attributes, "party", thing.party.as_ref().map(|party| self.organisation(party)));
         put(&mut attributes, "author", thing.author.as_ref().map(person));
         put(&mut attributes, "subject", thing.subject.as_ref().map(person));
         let purpose = thing.purpose.map(|purpose| word(&self.purpose, purpose.code()));
@@ -247,6 +251,12 @@ impl Words {
         let organisation = person.organisation.as_str().replace('%', "%25").replace('/', "%2F");
         uid(&self.person, &format!("{organisation}/{}", person.officer))
     }
+}
+
+/// Who made what it says: whoever its label names, and else whoever is known to have made the thing.
+fn originators<'a>(thing: &'a Thing, label: &'a Label) -> impl Iterator<Item = &'a OrganisationId> {
+    let is_foreign = thing.originator != thing.controller || label.originators.is_empty();
+    is_foreign.then_some(&thing.originator).into_iter().chain(&label.originators)
 }
 
 fn name(text: &str) -> EntityTypeName {

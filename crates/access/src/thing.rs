@@ -51,10 +51,10 @@ pub struct Thing {
     pub label: Label,
     /// Which organisation answers for this copy.
     pub controller: OrganisationId,
-    /// Which organisation made what it says.
+    /// Which organisation made what it says. Its label may name others.
     pub originator: OrganisationId,
-    /// Which party's matter it is. Where it is one's, say so: the barrier between parties knows it
-    /// by this alone.
+    /// Which party's matter it is, where it is one's. Its label may name others: the barrier between
+    /// parties knows it by these two alone.
     pub party: Option<OrganisationId>,
     /// Who wrote or proposed it.
     pub author: Option<PersonId>,

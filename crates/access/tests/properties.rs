@@ -42,14 +42,20 @@ fn words() -> impl Strategy<Value = BTreeSet<Box<str>>> {
 }
 
 fn labels() -> impl Strategy<Value = Label> {
-    let parts = (0..3_u8, words(), words(), audience(organisations()), audience(people()));
-    parts.prop_map(|(level, compartments, handling, organisations, people)| Label {
-        level: Level(level),
-        compartments,
-        handling,
-        organisations,
-        people,
-    })
+    let several = || proptest::collection::btree_set(organisations(), 0..2);
+    let audiences = (audience(organisations()), audience(people()));
+    let parts = (0..3_u8, words(), words(), audiences, several(), several());
+    parts.prop_map(
+        |(level, compartments, handling, (organisations, people), parties, originators)| Label {
+            level: Level(level),
+            compartments,
+            handling,
+            organisations,
+            people,
+            parties,
+            originators,
+        },
+    )
 }
 
 fn some<T: Copy + std::fmt::Debug + 'static>(of: &'static [T]) -> impl Strategy<Value = T> {
@@ -136,9 +142,23 @@ proptest! {
     fn nothing_of_another_party_is_reached_by_any_role(
         asker in askers(), act in some(Act::ALL), thing in things(),
     ) {
-        if let (Some(whose), true) = (&thing.party, may(&asker, act, &thing)) {
-            prop_assert!(asker.party.as_ref().is_none_or(|own| own == whose));
-            prop_assert!(asker.body != Body::Party || asker.id.organisation == *whose);
+        if may(&asker, act, &thing) {
+            for whose in thing.party.iter().chain(&thing.label.parties) {
+                prop_assert!(asker.party.as_ref().is_none_or(|own| own == whose));
+                prop_assert!(asker.body != Body::Party || asker.id.organisation == *whose);
+            }
+        }
+    }
+
+    // THREATS T-23
+    #[test]
+    fn what_others_keep_control_of_is_passed_on_by_nobody_else(
+        asker in askers(), thing in things(),
+    ) {
+        if thing.label.handling.contains("orcon") && may(&asker, Act::Release, &thing) {
+            let own = &asker.id.organisation;
+            prop_assert!(thing.label.originators.iter().all(|one| one == own));
+            prop_assert!(thing.originator == thing.controller || thing.originator == *own);
         }
     }
 

@@ -60,8 +60,8 @@ impl<T: Ord + Clone> Audience<T> {
     }
 }
 
-/// A label: level, compartments, handling words, and to whom it may be released. Labels form a
-/// lattice. What is made from two things bears the [`Label::join`] of their labels; lowering a label
+/// A label: level, compartments, handling words, to whom it may be released, and whose matter and
+/// words it is where that is somebody else's. Labels form a lattice. What is made from two things bears the [`Label::join`] of their labels; lowering a label
 /// is never done by code, it needs a newly written and approved text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +76,13 @@ pub struct Label {
     pub organisations: Audience<OrganisationId>,
     /// People it may be released to, within those organisations.
     pub people: Audience<PersonId>,
+    /// Parties whose matters it holds, where it came from elsewhere. What is made from matters of two
+    /// parties is both's.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub parties: BTreeSet<OrganisationId>,
+    /// Other organisations that made what it says.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub originators: BTreeSet<OrganisationId>,
 }
 
 impl Label {
@@ -87,6 +94,8 @@ impl Label {
             handling: BTreeSet::new(),
             organisations: Audience::Everyone,
             people: Audience::Everyone,
+            parties: BTreeSet::new(),
+            originators: BTreeSet::new(),
         }
     }
 
@@ -99,6 +108,8 @@ impl Label {
             handling: self.handling.union(&other.handling).cloned().collect(),
             organisations: self.organisations.join(&other.organisations),
             people: self.people.join(&other.people),
+            parties: self.parties.union(&other.parties).cloned().collect(),
+            originators: self.originators.union(&other.originators).cloned().collect(),
         }
     }
 
@@ -121,13 +132,16 @@ mod tests {
             officer: OfficerId::new(&officer).unwrap(),
         });
         let organisations = audience(organisation());
-        (0..4_u8, words(), words(), organisations, audience(person)).prop_map(
-            |(level, c, h, organisations, people)| Label {
+        let several = || proptest::collection::btree_set(organisation(), 0..3);
+        (0..4_u8, words(), words(), organisations, audience(person), several(), several()).prop_map(
+            |(level, c, h, organisations, people, parties, originators)| Label {
                 level: Level(level),
                 compartments: c.into_iter().map(Into::into).collect(),
                 handling: h.into_iter().map(Into::into).collect(),
                 organisations,
                 people,
+                parties,
+                originators,
             },
         )
     }
@@ -151,6 +165,15 @@ mod tests {
             if a.is_within(&c) && b.is_within(&c) {
                 prop_assert!(a.join(&b).is_within(&c));
             }
+        }
+
+        #[test]
+        fn what_is_nobodys_in_particular_is_written_as_before_there_were_parties(a in labels()) {
+            let plain = Label { parties: BTreeSet::new(), originators: BTreeSet::new(), ..a.clone() };
+            let written = serde_json::to_string(&plain).unwrap();
+            prop_assert!(!written.contains("parties") && !written.contains("originators"));
+            let again: Label = serde_json::from_slice(&serde_json::to_vec(&a).unwrap()).unwrap();
+            prop_assert_eq!(again, a);
         }
 
         #[test]

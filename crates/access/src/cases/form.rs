@@ -328,6 +328,10 @@ struct RawThing {
     controller: OrganisationId,
     originator: Option<OrganisationId>,
     party: Option<OrganisationId>,
+    #[serde(default)]
+    parties: BTreeSet<OrganisationId>,
+    #[serde(default)]
+    originators: BTreeSet<OrganisationId>,
     author: Option<String>,
     subject: Option<String>,
     purpose: Option<Purpose>,
@@ -349,6 +353,8 @@ fn thing_from(table: Table) -> Result<Thing, String> {
             handling: raw.handling,
             organisations: raw.organisations.map_or(Audience::Everyone, Audience::Only),
             people: named.map_or(Audience::Everyone, Audience::Only),
+            parties: raw.parties,
+            originators: raw.originators,
         },
         originator: raw.originator.unwrap_or_else(|| raw.controller.clone()),
         controller: raw.controller,

@@ -49,6 +49,8 @@ fn drawn(rng: &mut SeededRng) -> Label {
             _ => Audience::Everyone,
         },
         people: Audience::Everyone,
+        parties: BTreeSet::new(),
+        originators: BTreeSet::new(),
     }
 }
 

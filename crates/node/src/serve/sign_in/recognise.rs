@@ -87,6 +87,8 @@ fn translated(scope: Scope) -> AccessScope {
     match scope {
         Scope::Match | Scope::ListsRead => AccessScope::Match,
         Scope::Screen => AccessScope::Screen,
-        Scope::DecisionsRead | Scope::HistoryRead => AccessScope::Read,
+        Scope::ListsRead => AccessScope::ListsRead,
+        Scope::DecisionsRead => AccessScope::DecisionsRead,
+        Scope::HistoryRead => AccessScope::HistoryRead,
     }
 }
