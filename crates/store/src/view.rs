@@ -5,7 +5,7 @@ use crate::tables::events::StoredEvent;
 use crate::{Database, StoreError, TransactionName};
 use jiff::Timestamp;
 use portcullis_decide::{
-    Change, Decision, KeptList, ListName, Raised, RaisedPair, Reference, Verdict,
+    Change, Decision, Judgement, KeptList, ListName, Raised, RaisedPair, Reference, Verdict,
 };
 use portcullis_types::{Event, EventId, EventTime, Label, OrganisationId, Purpose, SourceId};
 
@@ -306,6 +306,14 @@ pub trait View {
 
 /// What a person may write: decisions on what that person sees, and what screening showed.
 pub trait Deciding: View {
+    /// The label that a decision would bear, be it one that the person may not read: judge it before
+    /// anything is written or said.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    fn label_on(&self, judgement: &Judgement) -> Result<Label, StoreError>;
+
     /// Writes a new decision, or the undoing of one that the person sees. A new one bears the join of
     /// the labels of the change, of the showings of the pair that the person sees, and of the list that
     /// the record is from. Gives the label that the decision bears.

@@ -26,6 +26,11 @@ suite! {
     every_marking_is_inherited_and_not_only_the_first,
     a_decision_that_is_not_seen_is_not_undone,
     a_label_is_raised_by_an_officer_and_never_lowered,
+    a_pair_that_was_raised_takes_nothing_from_what_is_shown_below,
+    two_showings_raised_to_one_label_both_stay,
+    what_was_made_from_a_list_is_raised_with_it,
+    what_was_made_from_a_source_is_raised_when_it_is_kept_anew,
+    the_label_of_a_decision_is_known_before_it_is_written,
     what_somebody_else_relabelled_meanwhile_is_looked_at_again,
     lists_of_one_source_bear_one_label,
     a_label_that_is_borne_is_not_erased,
@@ -247,15 +252,102 @@ fn a_label_is_raised_by_an_officer_and_never_lowered(place: &impl Place) {
     assert_eq!(label, secret());
     let low = open_only(&mut store);
     assert!(shown(&mut store, &low).is_empty());
-    // Shown again under the label it had, it keeps the one it has.
-    show(&mut store, 3, "Orsolya Testwick", &Label::open());
-    let low = open_only(&mut store);
-    assert!(shown(&mut store, &low).is_empty());
     let high = up_to(&mut store, &secret());
     let reference = pair("Orsolya Testwick").reference();
     let history = store.view(&high, |v| v.alert_history(&organisation(), reference)).unwrap();
     assert_eq!(history, [change.event().clone()]);
     assert!(store.view(&low, |v| v.alert_history(&organisation(), reference)).unwrap().is_empty());
+}
+
+fn raise_to(store: &mut Database, seed: u64, thing: &Labelled, label: &Label) {
+    let held = record_of(store, thing);
+    let before = store.read(|r| r.record_label(&organisation(), held.number)).unwrap();
+    let (clock, why, after) = (MockClock::default(), reason("names a source"), before.join(label));
+    let mut rng = SeededRng::new(seed);
+    let change = relabel(&clock, &mut rng, &held, &before, &after, officer(), &why).unwrap();
+    store.write(TEST, |w| w.relabel(&change)).unwrap();
+}
+
+/// Everything that somebody sees of the pairs.
+fn all_shown(store: &mut Database, visible: &Visible) -> Vec<portcullis_store::SeenAlert> {
+    store.view(visible, |v| v.alerts(&organisation(), None, 500)).unwrap()
+}
+
+fn a_pair_that_was_raised_takes_nothing_from_what_is_shown_below(place: &impl Place) {
+    let mut store = place.open();
+    let thing = Labelled::Alert(pair("Orsolya Testwick").reference());
+    show(&mut store, 1, "Orsolya Testwick", &Label::open());
+    raise_to(&mut store, 2, &thing, &secret());
+    let above = all_shown(&mut store, &Visible::all());
+    // Shown again under the label it had: as if it had never been shown.
+    show(&mut store, 3, "Orsolya Testwick", &Label::open());
+    let low = open_only(&mut store);
+    assert_eq!(shown(&mut store, &low), ["Orsolya Testwick"]);
+    let now = all_shown(&mut store, &Visible::all());
+    assert_eq!(now.len(), 2);
+    assert!(now.contains(&above[0]), "what is above was changed from below");
+    // And from there on it is shown again, not anew.
+    show(&mut store, 4, "Orsolya Testwick", &Label::open());
+    show(&mut store, 5, "Orsolya Testwick", &secret());
+    assert_eq!(all_shown(&mut store, &Visible::all()).len(), 2);
+}
+
+fn two_showings_raised_to_one_label_both_stay(place: &impl Place) {
+    let mut store = place.open();
+    show(&mut store, 1, "Orsolya Testwick", &Label::open());
+    show(&mut store, 2, "Orsolya Testwick", &secret());
+    let thing = Labelled::Alert(pair("Orsolya Testwick").reference());
+    // The record with the lower number is that of the open showing.
+    raise_to(&mut store, 3, &thing, &secret());
+    let both = all_shown(&mut store, &Visible::all());
+    assert_eq!(both.iter().map(|one| &one.label).collect::<Vec<_>>(), [&secret(), &secret()]);
+    show(&mut store, 4, "Orsolya Testwick", &secret());
+    assert_eq!(all_shown(&mut store, &Visible::all()).len(), 2);
+}
+
+fn what_was_made_from_a_list_is_raised_with_it(place: &impl Place) {
+    let mut store = place.open();
+    keep(&mut store, 1, list("a", "a-list"), &Label::open()).unwrap();
+    show(&mut store, 2, "Orsolya Testwick", &Label::open());
+    show(&mut store, 3, "Barnaby Nobodyson", &river());
+    let decision = on(pair("Orsolya Testwick"), 4);
+    store.write(TEST, |w| w.put_decision(&decision)).unwrap();
+    raise_to(&mut store, 5, &Labelled::List("a".parse().unwrap()), &secret());
+    let low = up_to(&mut store, &river());
+    assert!(shown(&mut store, &low).is_empty());
+    assert!(store.view(&low, |v| v.seen_decisions(&organisation(), None, 9)).unwrap().is_empty());
+    let labels: Vec<_> =
+        all_shown(&mut store, &Visible::all()).into_iter().map(|one| one.label).collect();
+    assert!(labels.contains(&secret()) && labels.contains(&secret().join(&river())));
+    assert_eq!(label_of(&mut store, &decision), secret());
+}
+
+fn what_was_made_from_a_source_is_raised_when_it_is_kept_anew(place: &impl Place) {
+    let mut store = place.open();
+    keep(&mut store, 1, list("a", "a-list"), &Label::open()).unwrap();
+    show(&mut store, 2, "Orsolya Testwick", &Label::open());
+    let (clock, mut rng) = (MockClock::default(), SeededRng::new(3));
+    let forgotten = list("a", "a-list").forget(&clock, &mut rng, officer()).unwrap();
+    store.write(TEST, |w| w.forget_list(&forgotten)).unwrap();
+    let low = open_only(&mut store);
+    assert_eq!(shown(&mut store, &low).len(), 1);
+    keep(&mut store, 4, list("b", "a-list"), &secret()).unwrap();
+    let low = open_only(&mut store);
+    assert!(shown(&mut store, &low).is_empty());
+}
+
+fn the_label_of_a_decision_is_known_before_it_is_written(place: &impl Place) {
+    let mut store = place.open();
+    show(&mut store, 1, "Orsolya Testwick", &river());
+    keep(&mut store, 2, list("b", "another"), &secret()).unwrap();
+    let decision = on(pair("Orsolya Testwick"), 3);
+    let judgement = decision.state().judgement.clone();
+    let (before, after) = store
+        .decide(&Visible::all(), TEST, |w| {
+            Ok::<_, StoreError>((w.label_on(&judgement)?, w.decide(&decision)?))
+        })
+        .unwrap();
+    assert_eq!((before, after), (river(), river()));
 }
 
 fn what_somebody_else_relabelled_meanwhile_is_looked_at_again(place: &impl Place) {

@@ -6,14 +6,15 @@ use crate::database::Open;
 use crate::engine::Row;
 use crate::labels::visible;
 use crate::{StoreError, marks};
-use portcullis_decide::{
-    Change, Decision, Judgement, Raised, RaisedPair, Reference, Retention, reference,
-};
+use portcullis_decide::{Change, Judgement, Raised, RaisedPair, Reference, Retention, reference};
 use portcullis_keys::{Place, RecordNumber};
-use portcullis_types::{Label, OrganisationId, Purpose, Score};
+use portcullis_types::{Label, OrganisationId, Purpose, Score, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 const TABLE: &str = "raised";
+
+/// Rows read at a time.
+const PAGE: i64 = 500;
 
 /// Each pair bears at least the label of the list that its record is from, and what was screened;
 /// that it was shown, and how many were, bears the join of them all.
@@ -71,16 +72,9 @@ fn put_pair(
         }
         None => records::open_new(open, &pair.organisation, retention)?,
     };
-    // Of one that was relabelled since, the join.
     labels::raise(open, change.event(), record, label)?;
-    let seal =
-        |column, plain: &[u8]| open.seal(record, &Place { table: TABLE, row: &id, column }, plain);
-    let query_name = seal("query_name", pair.query_name.reveal().as_bytes())?;
-    let record_name = seal("record_name", pair.record_name.reveal().as_bytes())?;
-    let query_mark = seal("query_mark", &marks::query_bytes(&pair.query))?;
+    let [query_name, record_name, query_mark, record_mark] = sealed(open, record, &id, pair)?;
     let Score(score) = pair.score;
-    let bound = marks::bind(&in_the_clear(pair.purpose, score), &marks::record_bytes(&pair.record));
-    let record_mark = seal("record_mark", &bound)?;
     let at_us = change.state().at.timestamp().as_microsecond();
     open.execute(
         "INSERT INTO raised (organisation, pair, reference, record_number, first_raised_at_us,
@@ -113,6 +107,107 @@ fn put_pair(
     .map(drop)
 }
 
+/// The sealed cells of a row: the names, then what both sides are known by.
+fn sealed(
+    open: &Open<'_>,
+    record: RecordNumber,
+    id: &[u8; 32],
+    pair: &RaisedPair,
+) -> Result<[Vec<u8>; 4], StoreError> {
+    let seal =
+        |column, plain: &[u8]| open.seal(record, &Place { table: TABLE, row: id, column }, plain);
+    let Score(score) = pair.score;
+    let bound = marks::bind(&in_the_clear(pair.purpose, score), &marks::record_bytes(&pair.record));
+    Ok([
+        seal("query_name", pair.query_name.reveal().as_bytes())?,
+        seal("record_name", pair.record_name.reveal().as_bytes())?,
+        seal("query_mark", &marks::query_bytes(&pair.query))?,
+        seal("record_mark", &bound)?,
+    ])
+}
+
+/// Has the showings in a record be found under the label that it bears now. Were they found under the
+/// one before still, a showing under that one would be taken for theirs: whoever it was shown to would
+/// not see it, and would write into what is above him (THREATS T-38).
+pub(crate) fn follow_label(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    record: RecordNumber,
+    label: &Label,
+) -> Result<(), StoreError> {
+    let rows = open.query(
+        "SELECT * FROM raised
+         WHERE organisation = $1 AND record_number = $2 AND query_name IS NOT NULL",
+        &[organisation.as_str().into(), records::value(record)],
+    )?;
+    for row in &rows {
+        let cells = Cells::new(open, TABLE, "pair", row);
+        let Some(pair) = made(&cells, organisation)? else { continue };
+        let before: [u8; 32] = cells.bytes("pair")?;
+        let mut id = blind_pair(open, &pair, label)?;
+        if is_taken(open, organisation, &id)? {
+            // It was shown under that label, too: both showings stay.
+            let bytes = [id.as_slice(), &before].concat();
+            id = open.keyring().blind("raised/pair", &bytes);
+        }
+        let [query_name, record_name, query_mark, record_mark] = sealed(open, record, &id, &pair)?;
+        open.execute(
+            "UPDATE raised SET pair = $3, query_name = $4, record_name = $5, query_mark = $6,
+                 record_mark = $7, written_by = $8
+             WHERE organisation = $1 AND pair = $2",
+            &[
+                organisation.as_str().into(),
+                (&before).into(),
+                (&id).into(),
+                (&query_name).into(),
+                (&record_name).into(),
+                (&query_mark).into(),
+                (&record_mark).into(),
+                open.written_by().into(),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn is_taken(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    id: &[u8; 32],
+) -> Result<bool, StoreError> {
+    let row = open.row(
+        "SELECT pair FROM raised WHERE organisation = $1 AND pair = $2",
+        &[organisation.as_str().into(), id.into()],
+    )?;
+    Ok(row.is_some())
+}
+
+/// The records of the pairs with a record of a source, each with its own number.
+pub(crate) fn of_source(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    source: &SourceId,
+) -> Result<Vec<RecordNumber>, StoreError> {
+    let (mut found, mut after) = (Vec::new(), Vec::new());
+    loop {
+        let rows = open.query(
+            "SELECT * FROM raised WHERE organisation = $1 AND pair > $2 AND query_name IS NOT NULL
+             ORDER BY pair LIMIT $3",
+            &[organisation.as_str().into(), (&after).into(), PAGE.into()],
+        )?;
+        for row in &rows {
+            let cells = Cells::new(open, TABLE, "pair", row);
+            after = cells.raw("pair")?;
+            if made(&cells, organisation)?.is_some_and(|pair| pair.record.source == *source) {
+                found.push(cells.record_number("record_number")?);
+            }
+        }
+        if i64::try_from(rows.len()).unwrap_or(i64::MAX) < PAGE {
+            return Ok(found);
+        }
+    }
+}
+
 /// The record of a pair that was shown before and not erased since.
 fn live_record(
     open: &Open<'_>,
@@ -131,9 +226,9 @@ fn live_record(
 }
 
 /// The label of a pair that is decided on: the join of those of its showings that whoever decides
-/// sees, and of the list that the record is from. What he doesn't see is no part of what he makes.
-pub(crate) fn label_of_pair(open: &Open<'_>, decision: &Decision) -> Result<Label, StoreError> {
-    let Judgement { organisation, purpose, query, record, .. } = &decision.judgement;
+/// sees, and of the list that the record is from, which he need not be let know.
+pub(crate) fn label_of_pair(open: &Open<'_>, judgement: &Judgement) -> Result<Label, StoreError> {
+    let Judgement { organisation, purpose, query, record, .. } = judgement;
     let reference = reference(*purpose, query, record);
     let of_list = labels::of_source(open, organisation, &record.source)?;
     rows_under(open, organisation, reference)?

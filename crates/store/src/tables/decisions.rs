@@ -1,15 +1,18 @@
 //! Decisions: added, undone, never changed otherwise.
 
 use super::{alerts, events, labels, records};
-use crate::cells::Cells;
+use crate::cells::{Cells, integer};
 use crate::database::Open;
 use crate::labels::visible;
 use crate::{StoreError, marks};
 use portcullis_decide::{Change, Decision, Judgement, StatedReason, Undoing, Verdict};
 use portcullis_keys::{Place, RecordNumber};
-use portcullis_types::{EventId, EventTime, Label, OfficerId, OrganisationId, Purpose};
+use portcullis_types::{EventId, EventTime, Label, OfficerId, OrganisationId, Purpose, SourceId};
 
 const TABLE: &str = "decision";
+
+/// Rows read at a time.
+const PAGE: i64 = 500;
 
 /// Gives the label that the decision bears.
 pub(crate) fn put(open: &Open<'_>, change: &Change<Decision>) -> Result<Label, StoreError> {
@@ -19,7 +22,7 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<Decision>) -> Result<Label, S
         None => {
             let record = records::open_new(open, organisation, change.retention(open.schedule()))?;
             // Whoever decides need not know what he reads bears (THREATS T-38).
-            let pair = alerts::label_of_pair(open, decision)?;
+            let pair = alerts::label_of_pair(open, &decision.judgement)?;
             let label = labels::join(change.label(), &pair);
             let label = labels::raise(open, change.event(), record, &label)?;
             events::append(open, change.event(), record)?;
@@ -137,6 +140,34 @@ pub(crate) fn all(
         decisions.extend(made(&Cells::new(open, TABLE, "id", row), organisation)?);
     }
     Ok(decisions)
+}
+
+/// The records of the decisions on records of a source, whoever sees them.
+pub(crate) fn of_source(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    source: &SourceId,
+) -> Result<Vec<RecordNumber>, StoreError> {
+    let (mut found, mut after) = (Vec::new(), 0_u64);
+    loop {
+        let rows = open.query(
+            "SELECT * FROM decision
+             WHERE organisation = $1 AND position > $2 AND reason IS NOT NULL
+             ORDER BY position LIMIT $3",
+            &[organisation.as_str().into(), integer(after).into(), PAGE.into()],
+        )?;
+        for row in &rows {
+            let cells = Cells::new(open, TABLE, "id", row);
+            after = cells.count("position")?;
+            let decision = made(&cells, organisation)?;
+            if decision.is_some_and(|decision| decision.judgement.record.source == *source) {
+                found.push(cells.record_number("record_number")?);
+            }
+        }
+        if i64::try_from(rows.len()).unwrap_or(i64::MAX) < PAGE {
+            return Ok(found);
+        }
+    }
 }
 
 pub(crate) fn made(

@@ -91,8 +91,25 @@ pub(crate) fn raise(
             "UPDATE record SET label = $1, written_by = $2 WHERE number = $3",
             &[records::value(number), open.written_by().into(), records::value(record)],
         )?;
+        super::alerts::follow_label(open, &event.organisation, record, &joined)?;
     }
     Ok(joined)
+}
+
+/// Has what was made from the lists of a source bear their label, too: the pairs that were shown and
+/// the decisions on them. They tell what is on the list. The event of the list speaks for them all.
+pub(crate) fn raise_what_was_made(
+    open: &Open<'_>,
+    event: &Event,
+    source: &SourceId,
+    label: &Label,
+) -> Result<(), StoreError> {
+    let pairs = super::alerts::of_source(open, &event.organisation, source)?;
+    let decisions = super::decisions::of_source(open, &event.organisation, source)?;
+    for record in pairs.into_iter().chain(decisions) {
+        raise(open, event, record, label)?;
+    }
+    Ok(())
 }
 
 /// The label of what is made from two things.
@@ -194,7 +211,10 @@ pub(crate) fn relabel(open: &Open<'_>, change: &Change<Relabelled>) -> Result<()
     if super::lists::shares_its_source(open, number)? {
         return Err(StoreError::SharedSource);
     }
-    raise(open, change.event(), number, label)?;
+    let label = raise(open, change.event(), number, label)?;
+    if let Some(source) = super::lists::source_of(open, number)? {
+        raise_what_was_made(open, change.event(), &source, &label)?;
+    }
     super::events::append(open, change.event(), number)
 }
 

@@ -10,7 +10,7 @@ use portcullis_decide::{
     Address, Change, Digest, ForgottenList, KeptFile, KeptIssue, KeptList, ListName,
 };
 use portcullis_keys::RecordNumber;
-use portcullis_types::{Label, OrganisationId};
+use portcullis_types::{Label, OrganisationId, SourceId};
 
 pub(crate) fn put(open: &Open<'_>, change: &Change<KeptList>) -> Result<(), StoreError> {
     let list = change.state();
@@ -22,8 +22,13 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<KeptList>) -> Result<(), Stor
         }
         None => records::open_new(open, &list.organisation, change.retention(open.schedule()))?,
     };
+    let before = labels::of_record(open, record)?;
     let label = labels::raise(open, change.event(), record, change.label())?;
     one_label_for_a_source(open, list, &label)?;
+    if label != before {
+        // A list that is new may be of a source that another list, since forgotten, was of.
+        labels::raise_what_was_made(open, change.event(), &list.source, &label)?;
+    }
     events::append(open, change.event(), record)?;
     open.execute(
         "INSERT INTO list (organisation, name, record_number, source, format, rhythm_days,
@@ -107,6 +112,16 @@ pub(crate) fn shares_its_source(open: &Open<'_>, record: RecordNumber) -> Result
         &[records::value(record)],
     )?;
     Ok(row.is_some())
+}
+
+/// The source of the list whose record this is.
+pub(crate) fn source_of(
+    open: &Open<'_>,
+    record: RecordNumber,
+) -> Result<Option<SourceId>, StoreError> {
+    let row = open
+        .row("SELECT name, source FROM list WHERE record_number = $1", &[records::value(record)])?;
+    row.map(|row| Cells::new(open, "list", "name", &row).parse("source")).transpose()
 }
 
 /// The record that holds what was done with a list.

@@ -12,7 +12,7 @@ use crate::view::{
     SeenDecision, SeenList, View,
 };
 use crate::{StoreError, Writer as _};
-use portcullis_decide::{Change, Decision, ListName, Raised, Reference, Verdict};
+use portcullis_decide::{Change, Decision, Judgement, ListName, Raised, Reference, Verdict};
 use portcullis_types::{Event, EventId, Label, OrganisationId, Purpose, SourceId};
 
 /// Events read at a time by somebody who follows what happens.
@@ -310,6 +310,10 @@ impl View for Open<'_> {
 }
 
 impl Deciding for Open<'_> {
+    fn label_on(&self, judgement: &Judgement) -> Result<Label, StoreError> {
+        alerts::label_of_pair(self, judgement)
+    }
+
     fn decide(&mut self, change: &Change<Decision>) -> Result<Label, StoreError> {
         decisions::put(self, change)
     }

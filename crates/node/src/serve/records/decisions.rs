@@ -124,9 +124,13 @@ async fn decide(
         store
             .decide(visible, name, |w| {
                 let seen = w.alert(&organisation(), reference)?;
-                let (pair, label) = one_pair(&seen)?;
-                may(&shared, &asker, Act::Decide, ThingKind::Alert, pair.pair.purpose, &label)?;
+                let pair = one_pair(&seen)?;
+                let purpose = pair.pair.purpose;
                 let judgement = judgement(pair, verdict, &person, reason.clone());
+                // What he is about to make, he must be let read: its label is said to him.
+                let label = w.label_on(&judgement)?;
+                may(&shared, &asker, Act::Decide, ThingKind::Alert, purpose, &label)?;
+                may(&shared, &asker, Act::Read, ThingKind::Alert, purpose, &label)?;
                 let clock = shared.clock.as_ref();
                 let change = shared.records.with_rng(|rng| recorded(clock, rng, judgement))?;
                 let label = w.decide(&change)?;
@@ -223,8 +227,8 @@ fn stated(reason: String) -> Answer<StatedReason> {
     StatedReason::new(&reason).map_err(|error| Problem::impossible(error.to_string()))
 }
 
-/// The latest showing, and the join of the labels of all.
-fn one_pair(seen: &[SeenAlert]) -> Answer<(&SeenAlert, Label)> {
+/// The latest showing.
+fn one_pair(seen: &[SeenAlert]) -> Answer<&SeenAlert> {
     let last = seen.iter().max_by_key(|seen| seen.last_raised_at.timestamp());
     let last = last.ok_or_else(Problem::absent)?;
     if seen.iter().any(|other| other.pair.digest() != last.pair.digest()) {
@@ -233,8 +237,7 @@ fn one_pair(seen: &[SeenAlert]) -> Answer<(&SeenAlert, Label)> {
             "by a rare chance, two pairs have this reference; decide on the machine, by file and row",
         ));
     }
-    let label = seen.iter().fold(Label::open(), |label, seen| label.join(&seen.label));
-    Ok((last, label))
+    Ok(last)
 }
 
 fn judgement(
