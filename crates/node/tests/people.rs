@@ -20,6 +20,11 @@ fn code_after(text: &str, word: &str) -> String {
     line.trim().to_owned()
 }
 
+/// All from this id on.
+fn code_of(text: &str, id: &str) -> String {
+    text[text.find(id).unwrap()..].to_owned()
+}
+
 impl Office {
     fn new() -> Self {
         let office = Self(Node::new());
@@ -61,6 +66,17 @@ impl Office {
         all
     }
 
+    /// Approves what has just been shown, by its digest.
+    fn approves(&self, officer: &str, proposal: &str, more: &[&str]) -> String {
+        let digest = self.digest(proposal);
+        self.ok(officer, &[&["approve", proposal, "--digest", &digest], more].concat())
+    }
+
+    /// The digest of a proposal, as it is shown.
+    fn digest(&self, proposal: &str) -> String {
+        code_after(&code_of(&self.0.ok(&["people", "proposals", "--all"]), proposal), "digest ")
+    }
+
     fn ok(&self, officer: &str, rest: &[&str]) -> String {
         let args = self.args(officer, officer, rest);
         self.0.ok(&args.iter().map(String::as_str).collect::<Vec<_>>())
@@ -87,7 +103,8 @@ fn two_administrators_make_an_officer_and_he_enrols_with_both_halves() {
     let (proposal, half) = office.proposes("m.inventedson");
     let waits = office.0.ok(&["people", "list"]);
     assert!(waits.contains(&format!("! make-officer waits for approval: {proposal}")), "{waits}");
-    let said = office.ok(B, &["approve", &proposal]);
+    let said = office.approves(B, &proposal, &[]);
+    assert!(said.contains("name         Mátyás Inventedson"), "{said}");
     let other = code_after(&said, "yourself:\n");
     office.enrols("m.inventedson", &format!("{half}\n{other}\n"));
     let shown = office.0.ok(&["people", "show", "m.inventedson"]);
@@ -102,13 +119,15 @@ fn whoever_has_the_shell_and_one_passphrase_makes_nobody_an_officer() {
     // THREATS T-29
     let office = Office::new();
     let (proposal, half) = office.proposes("m.inventedson");
-    let own = office.refused(A, A, &["approve", &proposal]);
+    let digest = office.digest(&proposal);
+    let meant = ["--digest", digest.as_str()];
+    let own = office.refused(A, A, &[&["approve", &proposal], &meant[..]].concat());
     assert!(own.contains("another administrator approves"), "{own}");
-    let stated = office.refused(B, A, &["approve", &proposal]);
+    let stated = office.refused(B, A, &[&["approve", &proposal], &meant[..]].concat());
     assert!(stated.contains("this is not the passphrase of `q.examplesson`"), "{stated}");
     let code = office.0.write("code", "qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq");
     let guessed = ["approve", &proposal, "--recovery-code", "--recovery-code-file", &code];
-    office.refused(A, A, &guessed);
+    office.refused(A, A, &[&guessed[..], &meant].concat());
     let make = ["propose", "make", "n.fictionby", "--name", "N", "--role", "officer"];
     let reason = ["--reason", "because I say so"];
     office.refused(B, A, &[&make[..], &reason].concat());
@@ -136,17 +155,52 @@ fn one_administrator_and_a_sheet_from_the_safe_are_two() {
     office.enrols(A, &code_after(&made, A));
     let (proposal, _) = office.proposes("m.inventedson");
     let code = office.0.write("code", &code_after(&made, "\n  3 ").to_uppercase());
-    let approve = ["approve", &proposal, "--recovery-code", "--recovery-code-file", &code];
-    office.ok(A, &approve);
+    let with_code = ["--recovery-code", "--recovery-code-file", &code];
+    let digest = office.digest(&proposal);
+    let approve = ["approve", &proposal, "--digest", &digest];
+    let stated = office.refused("n.fictionby", A, &[&approve[..], &with_code].concat());
+    assert!(stated.contains("has no keys"), "{stated}");
+    office.approves(A, &proposal, &with_code);
     let listed = office.0.ok(&["people", "list"]);
+    let said = "! make-officer of m.inventedson was approved by o.testwick WITH A RECOVERY CODE";
+    assert!(listed.contains(said), "{listed}");
     assert!(listed.contains("! recovery code 3 was USED"), "{listed}");
     let doctor = office.0.run(&["doctor"]);
     let doctor = upkeep::text(&doctor.stdout);
     assert!(doctor.contains("recovery code 3 was used"), "{doctor}");
     let (proposal, _) = office.proposes("n.fictionby");
-    let again = ["approve", &proposal, "--recovery-code", "--recovery-code-file", &code];
-    let again = office.refused(A, A, &again);
+    let digest = office.digest(&proposal);
+    let again = ["approve", &proposal, "--digest", &digest];
+    let again = office.refused(A, A, &[&again[..], &with_code].concat());
     assert!(again.contains("a recovery code that was not used"), "{again}");
+}
+
+#[test]
+fn whoever_approves_signs_what_he_was_shown_and_nothing_else() {
+    // THREATS T-29
+    let office = Office::new();
+    let (proposal, _) = office.proposes("m.inventedson");
+    let (other, _) = office.proposes("n.fictionby");
+    let unread = office.refused(B, B, &["approve", &proposal]);
+    assert!(unread.contains("read it and run this again with `--digest"), "{unread}");
+    let of_another = office.digest(&other);
+    let swapped = ["approve", &proposal, "--digest", &of_another];
+    let swapped = office.refused(B, B, &swapped);
+    assert!(swapped.contains("not what has the digest that you gave"), "{swapped}");
+}
+
+#[test]
+fn what_a_suspended_administrator_proposed_goes_with_him() {
+    // THREATS T-29
+    let office = Office::new();
+    let (proposal, _) = office.proposes("m.inventedson");
+    office.ok(B, &["suspend", A, "--reason", "lost his laptop"]);
+    let listed = office.0.ok(&["people", "proposals", "--all"]);
+    assert!(listed.contains("closed, because o.testwick may do otherwise since"), "{listed}");
+    let digest = office.digest(&proposal);
+    let approve = ["approve", &proposal, "--digest", &digest];
+    office.refused(B, B, &approve);
+    office.refused(A, A, &approve);
 }
 
 #[test]
@@ -155,7 +209,7 @@ fn a_sheet_is_printed_once_and_takes_two() {
     let said = office.ok(A, &["propose", "recovery-codes", "--reason", "for the safe"]);
     let proposal = code_after(&said, "recovery-codes: ");
     office.refused(A, A, &["recovery", "print", &proposal]);
-    office.ok(B, &["approve", &proposal]);
+    office.approves(B, &proposal, &[]);
     let sheet = office.ok(A, &["recovery", "print", &proposal]);
     assert_eq!(sheet.lines().filter(|line| line.split_whitespace().count() == 9).count(), 8);
     office.refused(A, A, &["recovery", "print", &proposal]);
@@ -170,19 +224,26 @@ fn an_administrator_of_another_organisation_approves_by_files() {
     let key = theirs.0.ok(&["people", "key", B]);
     let outside = ["propose", "outside", "another-party", B, "--key", key.trim()];
     let said = ours.ok(A, &[&outside[..], &["--reason", "an office of two"]].concat());
-    ours.ok(B, &["approve", &code_after(&said, "outside-administrator: ")]);
+    ours.approves(B, &code_after(&said, "outside-administrator: "), &[]);
     let (proposal, _) = ours.proposes("m.inventedson");
     let request = theirs.0.write("request", &ours.0.ok(&["people", "request", &proposal]));
     let shown = theirs.ok(B, &["answer", &request]);
     assert!(shown.contains("Mátyás Inventedson") && shown.contains("run this again"), "{shown}");
     let answer = theirs.ok(B, &["answer", &request, "--approve"]);
     let signature = code_after(&answer, "hand in:\n");
-    let approve = ["people", "approve", &proposal, "--officer", B];
+    let digest = ours.digest(&proposal);
+    let approve = ["people", "approve", &proposal, "--digest", &digest, "--officer", B];
     let by_him = ["--outside", "another-party", "--signature", &signature];
     let approved = ours.0.ok(&[&approve[..], &by_him].concat());
     assert!(approved.contains("approved make-officer"), "{approved}");
     let listed = ours.0.ok(&["people", "proposals", "--all"]);
     assert!(listed.contains("approved by another-party/q.examplesson, outside"), "{listed}");
+
+    let remove = ["remove-outside", "another-party", B, "--reason", "left the other party"];
+    ours.refused(B, A, &remove);
+    ours.ok(A, &remove);
+    assert!(!ours.0.ok(&["people", "list"]).contains("another-party"));
+    ours.refused(A, A, &remove);
 }
 
 #[test]
@@ -213,8 +274,10 @@ fn tokens_and_links_are_shown_once_and_can_be_taken_back() {
     let beyond = ["token", "make", "--scope", "history.read", "--note", "n"];
     assert!(office.refused(A, A, &beyond).contains("do not cover `history.read`"));
 
-    let link = ["people", "link", "make", "--officer", A, "--class", "donor", "--note", "spring"];
-    let said = office.0.ok(&link);
+    let link = ["link", "make", "--class", "donor", "--note", "spring"];
+    let stated = office.refused(A, B, &link);
+    assert!(stated.contains("this is not the passphrase of `o.testwick`"), "{stated}");
+    let said = office.ok(A, &link);
     assert!(said.starts_with("portcullis-link-1"), "{said}");
     let link = code_after(&said, "link close ").split(' ').next().unwrap().to_owned();
     office.0.ok(&["people", "link", "close", &link, "--officer", A]);

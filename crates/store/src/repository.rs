@@ -9,8 +9,8 @@ use crate::{Members, MembersWriter, StoreError, View};
 use jiff::civil::Date;
 use portcullis_decide::people::{
     ApiToken, Approval, Credential, CredentialKind, EndedSession, Enrolment, FirstPeople, Office,
-    Person, Proposal, RecoveryCodes, RemovedCredential, Session, Submission, SubmitLink,
-    WrappedKeys,
+    Person, Proposal, RecoveryCodes, RemovedCredential, RemovedOutside, Session, Submission,
+    SubmitLink, WrappedKeys,
 };
 use portcullis_decide::{
     Change, Decision, Digest, Erasure, ForgottenList, GivenUpJob, HeldRecord, KeptList, OpenedLog,
@@ -394,7 +394,15 @@ pub trait Writer: Reader + MembersWriter {
     /// cannot be written.
     fn put_approval(&mut self, change: &Change<Approval>) -> Result<(), StoreError>;
 
-    /// Writes a person as he now is. Sessions are over when his authority changed.
+    /// Takes an administrator of another organisation off.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overtaken`] when he was taken off meanwhile; else why it cannot be written.
+    fn remove_outside(&mut self, change: &Change<RemovedOutside>) -> Result<(), StoreError>;
+
+    /// Writes a person as he now is. When his authority changed, his sessions are over and what he proposed
+    /// is closed; when he was suspended or left, his tokens and links end, too.
     ///
     /// # Errors
     ///

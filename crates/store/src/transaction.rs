@@ -13,8 +13,8 @@ use crate::{Reader, StoreError, Writer};
 use jiff::civil::Date;
 use portcullis_decide::people::{
     ApiToken, Approval, Credential, CredentialKind, EndedSession, Enrolment, FirstPeople, Office,
-    Person, Proposal, RecoveryCodes, RemovedCredential, Session, Submission, SubmitLink,
-    WrappedKeys,
+    Person, Proposal, RecoveryCodes, RemovedCredential, RemovedOutside, Session, Submission,
+    SubmitLink, WrappedKeys,
 };
 use portcullis_decide::{
     Change, Decision, Digest, Erasure, ForgottenList, GivenUpJob, HeldRecord, KeptList, OpenedLog,
@@ -256,6 +256,10 @@ impl Writer for Open<'_> {
 
     fn put_approval(&mut self, change: &Change<Approval>) -> Result<(), StoreError> {
         people::office::put_approval(self, change)
+    }
+
+    fn remove_outside(&mut self, change: &Change<RemovedOutside>) -> Result<(), StoreError> {
+        people::office::remove_outside(self, change)
     }
 
     fn put_person(&mut self, change: &Change<Person>) -> Result<(), StoreError> {

@@ -13,10 +13,11 @@ use common::{Place, TEST, organisation, unlock};
 use jiff::SignedDuration;
 use portcullis_decide::people::{
     ApiToken, Approval, Credential, CredentialKind, Deed, Ending, Grants, KeyWay, LinkOrder,
-    NewAdministrator, Office, Person, PersonState, Proof, Proposal, Proposed, PublicKeys, Scope,
-    Second, Session, Signature, SubmissionForm, SubmitLink, Term, WrappedKeys, add_credential,
-    add_wrapped_keys, approve, begin_session, confirm_session, draft, end_session, enrol,
-    first_people, make_link, make_token, remove_credential, revoke_token, submit, suspend,
+    NewAdministrator, Office, Outcome, OutsideEnding, Person, PersonState, Proof, Proposal,
+    Proposed, PublicKeys, Scope, Second, Session, Signature, SubmissionForm, SubmitLink, Term,
+    WrappedKeys, add_credential, add_wrapped_keys, approve, begin_session, confirm_session, draft,
+    end_session, enrol, first_people, make_link, make_token, remove_credential, remove_outside,
+    revoke_token, submit, suspend,
 };
 use portcullis_decide::{Change, Digest, OfficerBasis, RecordKind, StatedReason, erase};
 use portcullis_keys::{
@@ -40,6 +41,9 @@ suite! {
     sessions_end_with_the_authority_they_began_under,
     a_token_is_found_and_revoked,
     a_link_takes_as_much_as_it_was_made_for,
+    whoever_is_suspended_leaves_nothing_that_goes_on,
+    what_a_changed_administrator_proposed_is_closed,
+    an_administrator_outside_is_let_in_and_taken_off,
     a_person_in_office_is_not_erased,
     what_was_handed_in_is_erased_with_its_record,
     what_is_sealed_to_a_person_stays_closed_to_whoever_has_all_the_rest,
@@ -263,29 +267,34 @@ fn a_proposal_is_decided_on_once(place: &impl Place) {
 fn a_person_who_changed_meanwhile_is_not_overwritten(place: &impl Place) {
     // THREATS T-29
     let mut world = World::of(place);
+    let (third, what) = ("m.inventedson", world.making("m.inventedson"));
+    world.done(what);
     let grants = world.grants(&[Role::Administrator]);
-    let what = Proposed::ChangeGrants { officer: account(A), grants };
+    let what = Proposed::ChangeGrants { officer: account(third), grants };
     let proposal = world.proposed(what);
     let second = world.by_b(&proposal);
     let change = world.approval(proposal, second);
     let office = world.office();
-    let ending = Ending { deed: Deed::Suspend, officer: account(A), by: account(B), reason: why() };
+    let ending =
+        Ending { deed: Deed::Suspend, officer: account(third), by: account(B), reason: why() };
     let signature = Signature::from_bytes(world.keys[B].sign(&ending.statement(&office)));
     let suspended = suspend(&world.clock, &mut world.rng, &office, ending, signature).unwrap();
     world.store.write(TEST, |w| w.put_person(&suspended)).unwrap();
     let refused = world.store.write(TEST, |w| w.put_approval(&change));
     assert!(matches!(refused, Err(StoreError::Overtaken { what: "person" })), "{refused:?}");
-    assert_eq!(world.person(A).state, PersonState::Suspended);
+    assert_eq!(world.person(third).state, PersonState::Suspended);
 }
 
 fn a_recovery_code_is_used_once(place: &impl Place) {
     // THREATS T-29
     let mut world = World::of(place);
-    let second = Second::RecoveryCode { digest: digest_of(103), officer: account(A) };
     let made = ["m.inventedson", "n.fictionby"].map(|name| {
         let what = world.making(name);
         let proposal = world.proposed(what);
-        world.approval(proposal, second.clone())
+        let signature = world.keys[B].sign(&proposal.approval_statement());
+        let signature = Some(Signature::from_bytes(signature));
+        let (digest, officer) = (digest_of(103), account(B));
+        world.approval(proposal, Second::RecoveryCode { digest, officer, signature })
     });
     world.store.write(TEST, |w| w.put_approval(&made[0])).unwrap();
     let refused = world.store.write(TEST, |w| w.put_approval(&made[1]));
@@ -308,6 +317,11 @@ fn whoever_is_reset_loses_what_he_signed_in_with(place: &impl Place) {
     world.enrols("m.inventedson", PASSPHRASE);
     world.adds_credential("m.inventedson", 9);
     world.signs_in("m.inventedson", 40);
+    let person = world.person("m.inventedson");
+    let (scopes, note) = (BTreeSet::from([Scope::HistoryRead]), Protected::new("nightly"));
+    let change =
+        make_token(&world.clock, &mut world.rng, &person, digest_of(50), scopes, 30, note).unwrap();
+    world.store.write(TEST, |w| w.put_api_token(&change)).unwrap();
     world.done(Proposed::ResetSignIn { officer: account("m.inventedson") });
     let officer = account("m.inventedson");
     assert!(world.read(|r| r.credentials(&organisation(), &officer)).is_empty());
@@ -315,6 +329,10 @@ fn whoever_is_reset_loses_what_he_signed_in_with(place: &impl Place) {
     assert_eq!(world.session(40), None);
     let person = world.person("m.inventedson");
     assert_eq!((person.state, person.keys), (PersonState::Invited, None));
+    world.enrols("m.inventedson", PASSPHRASE);
+    let (now, person) = (world.now(), world.person("m.inventedson"));
+    let token = world.read(|r| r.api_token(&organisation(), &digest_of(50))).unwrap();
+    assert!(token.scopes(now, &person).is_empty(), "what a thief may hold does not wake up again");
 }
 
 fn a_credential_is_found_renewed_and_removed(place: &impl Place) {
@@ -427,8 +445,9 @@ fn form() -> SubmissionForm {
 fn a_link_takes_as_much_as_it_was_made_for(place: &impl Place) {
     let mut world = World::of(place);
     let made = link(&mut world, 2);
+    let by = world.person(A);
     let hand_in = |world: &mut World| {
-        let change = submit(&world.clock, &mut world.rng, &made, form()).unwrap();
+        let change = submit(&world.clock, &mut world.rng, &made, &by, form()).unwrap();
         world.store.write(TEST, |w| w.submit(&change))
     };
     hand_in(&mut world).unwrap();
@@ -440,6 +459,67 @@ fn a_link_takes_as_much_as_it_was_made_for(place: &impl Place) {
     let all = world.read(|r| r.submissions(&organisation()));
     assert_eq!(all.len(), 2);
     assert_eq!(all[0].form, form());
+}
+
+fn whoever_is_suspended_leaves_nothing_that_goes_on(place: &impl Place) {
+    // THREATS T-29 T-31
+    let mut world = World::of(place);
+    let what = world.making("m.inventedson");
+    let proposal = world.proposed(what);
+    token(&mut world);
+    let made = link(&mut world, 2);
+    let by = world.person(A);
+    let handed_in = submit(&world.clock, &mut world.rng, &made, &by, form()).unwrap();
+    let office = world.office();
+    let ending = Ending { deed: Deed::Suspend, officer: account(A), by: account(B), reason: why() };
+    let signature = Signature::from_bytes(world.keys[B].sign(&ending.statement(&office)));
+    let change = suspend(&world.clock, &mut world.rng, &office, ending, signature).unwrap();
+    world.store.write(TEST, |w| w.put_person(&change)).unwrap();
+    let (at, event) = (change.event().at, change.event().id);
+    let token = world.read(|r| r.api_token(&organisation(), &digest_of(50))).unwrap();
+    assert_eq!(token.revoked_at, Some(at));
+    let link = world.read(|r| r.submit_link(&organisation(), &digest_of(60))).unwrap();
+    assert_eq!(link.closed_at, Some(at));
+    let proposal = world.read(|r| r.proposal(&organisation(), proposal.id())).unwrap();
+    assert_eq!(proposal.outcome(), Some(&Outcome::Closed { at, event }));
+    let refused = world.store.write(TEST, |w| w.submit(&handed_in));
+    assert!(matches!(refused, Err(StoreError::Overtaken { what: "link" })), "{refused:?}");
+}
+
+fn what_a_changed_administrator_proposed_is_closed(place: &impl Place) {
+    // THREATS T-29
+    let mut world = World::of(place);
+    let what = world.making("m.inventedson");
+    let proposal = world.proposed(what);
+    token(&mut world);
+    let grants = world.grants(&[Role::Administrator, Role::Officer]);
+    world.done(Proposed::ChangeGrants { officer: account(A), grants });
+    let proposal = world.read(|r| r.proposal(&organisation(), proposal.id())).unwrap();
+    assert!(matches!(proposal.outcome(), Some(Outcome::Closed { .. })), "{proposal:?}");
+    let token = world.read(|r| r.api_token(&organisation(), &digest_of(50))).unwrap();
+    assert_eq!(token.revoked_at, None, "it does what his roles still allow");
+}
+
+fn an_administrator_outside_is_let_in_and_taken_off(place: &impl Place) {
+    // THREATS T-29
+    let mut world = World::of(place);
+    let person = PersonId {
+        organisation: portcullis_types::OrganisationId::new("another-party").unwrap(),
+        officer: account("z.elsewhere"),
+    };
+    let key = world.keys[B].signing_public();
+    let later = world.clock.now() + SignedDuration::from_hours(24 * 90);
+    let until = EventTime::rounded_down(later).unwrap();
+    world.done(Proposed::OutsideAdministrator { person: person.clone(), key, until });
+    let office = world.office();
+    assert_eq!(office.outside[0].until, until);
+    let ending = OutsideEnding { person, by: account(B), reason: why() };
+    let signature = Signature::from_bytes(world.keys[B].sign(&ending.statement(&office)));
+    let change = remove_outside(&world.clock, &mut world.rng, &office, ending, signature).unwrap();
+    world.store.write(TEST, |w| w.remove_outside(&change)).unwrap();
+    assert!(world.office().outside.is_empty());
+    let again = world.store.write(TEST, |w| w.remove_outside(&change));
+    assert!(matches!(again, Err(StoreError::Overtaken { .. })), "{again:?}");
 }
 
 fn a_person_in_office_is_not_erased(place: &impl Place) {
@@ -458,7 +538,8 @@ fn a_person_in_office_is_not_erased(place: &impl Place) {
 fn what_was_handed_in_is_erased_with_its_record(place: &impl Place) {
     let mut world = World::of(place);
     let made = link(&mut world, 2);
-    let change = submit(&world.clock, &mut world.rng, &made, form()).unwrap();
+    let by = world.person(A);
+    let change = submit(&world.clock, &mut world.rng, &made, &by, form()).unwrap();
     world.store.write(TEST, |w| w.submit(&change)).unwrap();
     let year = "2099-01-01".parse().unwrap();
     let due = world.read(|r| r.due_records(&organisation(), year, None)).0;
@@ -477,7 +558,8 @@ fn everything_opens_after_the_keys_were_rotated(place: &impl Place) {
     world.signs_in(A, 40);
     token(&mut world);
     let made = link(&mut world, 2);
-    let change = submit(&world.clock, &mut world.rng, &made, form()).unwrap();
+    let by = world.person(A);
+    let change = submit(&world.clock, &mut world.rng, &made, &by, form()).unwrap();
     world.store.write(TEST, |w| w.submit(&change)).unwrap();
     let next = world.store.keyring_state().generations.last().unwrap() + 1;
     let changed = |deed, generation| portcullis_decide::ChangedKeys {
@@ -646,7 +728,8 @@ fn no_name_stands_in_the_database_in_the_clear() {
     let mut world = World::of(&place);
     world.adds_credential(A, 9);
     let made = link(&mut world, 2);
-    let change = submit(&world.clock, &mut world.rng, &made, form()).unwrap();
+    let by = world.person(A);
+    let change = submit(&world.clock, &mut world.rng, &made, &by, form()).unwrap();
     world.store.write(TEST, |w| w.submit(&change)).unwrap();
     drop(world);
     for file in std::fs::read_dir(place.0.path()).unwrap() {

@@ -24,6 +24,8 @@ pub struct Outside {
     /// The key that he signs with (Ed25519).
     #[serde(with = "super::bytes")]
     pub key: [u8; 32],
+    /// Until when he may; that moment is not part of it.
+    pub until: EventTime,
 }
 
 /// Who stands beside whoever proposed.
@@ -37,12 +39,15 @@ pub enum Second {
         /// His signature.
         signature: Signature,
     },
-    /// Whoever has a recovery code of this digest.
+    /// An administrator who has a recovery code of this digest; it may be the one who proposed it.
     RecoveryCode {
         /// Digest of the code.
         digest: Digest,
-        /// Who says that he used it; nothing proves it.
+        /// Who used it.
         officer: OfficerId,
+        /// His signature of [`Proposal::approval_statement`]; none only where his own sign-in is reset
+        /// because he has lost what he would sign with.
+        signature: Option<Signature>,
     },
     /// An administrator outside, who signed [`Proposal::approval_statement`].
     Outside {
@@ -84,11 +89,25 @@ pub enum ApproveError {
         /// Who.
         officer: OfficerId,
     },
+    /// Whoever proposed it is no administrator any more, or it isn't his signature.
+    #[error(
+        "it is not proven that `{officer}` proposed it, who would have to be an administrator in office now; have it proposed again"
+    )]
+    NotProposed {
+        /// Who it says proposed it.
+        officer: OfficerId,
+    },
     /// Whoever approves is no administrator who proved it, nor has a code that holds.
     #[error(
-        "this is no approval: it takes the signature of an administrator in office, or a recovery code that was not used"
+        "this is no approval: it takes the signature of an administrator in office, whether or not with a recovery code that was not used"
     )]
     NotProven,
+    /// No recovery code stands in for the second administrator here.
+    #[error("no recovery code approves `{what}`; it takes another administrator")]
+    NotByCode {
+        /// What is proposed.
+        what: &'static str,
+    },
     /// The code is the one that it was proposed with.
     #[error("the proposal was made with this recovery code; approving takes another one")]
     SameCode,
@@ -112,8 +131,9 @@ pub enum ApproveError {
 ///
 /// # Errors
 ///
-/// [`ApproveError`]: whoever proposed never approves, nor whoever it is about, nor anybody who does
-/// not prove that he may.
+/// [`ApproveError`]: whoever proposed never approves without a recovery code, nor whoever it is about,
+/// nor anybody who does not prove that he may; and nothing is approved that its author did not sign, or
+/// may propose no longer.
 pub fn approve(
     clock: &dyn Clock,
     rng: &mut dyn Rng,
@@ -125,6 +145,9 @@ pub fn approve(
     let at = EventTime::rounded_down(clock.now())?;
     if !proposal.is_open(at) || proposal.draft.organisation != office.organisation {
         return Err(ApproveError::NotOpen);
+    }
+    if !proposal.is_proven(office, at) {
+        return Err(ApproveError::NotProposed { officer: proposal.by().clone() });
     }
     let (mut details, kind, actor) = judged(office, &proposal, &second, at)?;
     if check(office, &proposal.draft.what, at)? != proposal.draft.revision {
@@ -142,10 +165,17 @@ pub fn approve(
     if let Some(officer) = proposal.draft.what.officer() {
         details.insert("officer", officer.as_str())?;
     }
+    match &proposal.draft.what {
+        Proposed::ChangeGrants { .. } => details.insert("ends", "sessions, open proposals")?,
+        Proposed::ResetSignIn { .. } => {
+            details.insert("ends", "sessions, credentials, keys, tokens, open proposals")?;
+        }
+        _ => {}
+    }
     let person = changed(office, &proposal, invitation);
     let outside = match &proposal.draft.what {
-        Proposed::OutsideAdministrator { person, key } => {
-            Some(Outside { id: proposal.id(), person: person.clone(), key: *key })
+        Proposed::OutsideAdministrator { person, key, until } => {
+            Some(Outside { id: proposal.id(), person: person.clone(), key: *key, until: *until })
         }
         _ => None,
     };
@@ -186,23 +216,69 @@ fn judged(
             details.insert("signature", Detail::Bytes(signature.as_bytes().to_vec()))?;
             Ok((details, "people.approved", Actor::Officer(officer)))
         }
-        Second::RecoveryCode { digest, officer } => {
+        Second::RecoveryCode { digest, officer, signature } => {
             if proposal.proof == Proof::RecoveryCode(*digest) {
                 return Err(ApproveError::SameCode);
             }
-            let code = office.unused_code(digest).ok_or(ApproveError::NotProven)?;
+            may_by_code(proposal, officer)?;
+            let proven = match signature {
+                Some(signature) => office.signed(officer, at, &statement, signature),
+                // He has lost what he would sign with. That it is his own sign-in was looked at with
+                // the proof of the proposal.
+                None => {
+                    matches!(proposal.proof, Proof::RecoveryCode(_)) && officer == proposal.by()
+                }
+            };
+            let code = office.unused_code(digest).filter(|_| proven);
+            let code = code.ok_or(ApproveError::NotProven)?;
             details.insert("recovery-code", Detail::Bytes(digest.as_bytes().to_vec()))?;
+            if let Some(signature) = signature {
+                details.insert("signature", Detail::Bytes(signature.as_bytes().to_vec()))?;
+            }
             details.insert("place", u64::from(code.place))?;
             Ok((details, "people.approved-with-recovery-code", Actor::Officer(officer.clone())))
         }
         Second::Outside { person, signature } => {
-            let known = office.outside.iter().find(|outside| outside.person == *person);
-            if !known.is_some_and(|outside| signature.is_of(&statement, &outside.key)) {
+            if matches!(&proposal.draft.what,
+                Proposed::OutsideAdministrator { person: about, .. } if about == person)
+            {
+                return Err(ApproveError::AboutOneself { officer: person.officer.clone() });
+            }
+            let mut known = office.outside.iter();
+            let signed = known.any(|outside| {
+                outside.person == *person
+                    && at < outside.until
+                    && signature.is_of(&statement, &outside.key)
+            });
+            if !signed {
                 return Err(ApproveError::NotProven);
             }
             details.insert("signature", Detail::Bytes(signature.as_bytes().to_vec()))?;
             details.insert("outside", person.organisation.as_str())?;
             Ok((details, "people.approved-outside", Actor::Officer(person.officer.clone())))
+        }
+    }
+}
+
+/// Whether a recovery code in the hands of this officer may stand in for the second administrator. It
+/// may not where it would last: what stands beside administrators from then on, or more for either of the
+/// two who may be one and the same.
+fn may_by_code(proposal: &Proposal, officer: &OfficerId) -> Result<(), ApproveError> {
+    let what = &proposal.draft.what;
+    match what {
+        Proposed::RecoveryCodes | Proposed::OutsideAdministrator { .. } => {
+            Err(ApproveError::NotByCode { what: what.code() })
+        }
+        // It gives back what was there, and only whoever has the invitation enrols.
+        Proposed::ResetSignIn { .. } => Ok(()),
+        Proposed::MakeOfficer { .. }
+        | Proposed::ChangeGrants { .. }
+        | Proposed::Reinstate { .. } => {
+            let either = [officer, proposal.by()];
+            match what.officer().filter(|about| either.contains(about)) {
+                Some(about) => Err(ApproveError::AboutOneself { officer: about.clone() }),
+                None => Ok(()),
+            }
         }
     }
 }
@@ -248,8 +324,12 @@ fn changed(office: &Office, proposal: &Proposal, invitation: Option<Invitation>)
     }
 }
 
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+/// So many days later; at once where the calendar ends before.
 pub(super) fn in_days(at: EventTime, days: i64) -> EventTime {
-    let later = at.timestamp().checked_add(SignedDuration::from_hours(days.saturating_mul(24)));
+    let later = at.timestamp().checked_add(SignedDuration::from_secs(days.saturating_mul(DAY)));
     later.ok().and_then(|later| EventTime::rounded_down(later).ok()).unwrap_or(at)
 }
 
@@ -294,24 +374,34 @@ pub fn refuse(
 ///
 /// # Errors
 ///
-/// [`ApproveError::NotOpen`] when the proposal allows none, or its sheet was printed already.
+/// [`ApproveError::NotOpen`] when the proposal allows none, or its sheet was printed already;
+/// [`ApproveError::NotProven`] when `by` is no administrator, or those who allowed it did not sign.
 pub fn codes_printed(
     clock: &dyn Clock,
     rng: &mut dyn Rng,
+    office: &Office,
     proposal: Proposal,
     by: OfficerId,
     digests: &[Digest],
 ) -> Result<Change<RecoveryCodes>, ApproveError> {
     let at = EventTime::rounded_down(clock.now())?;
-    let approved_at = match &proposal.outcome {
-        Some(Outcome::Approved { at, .. }) => *at,
+    let (approved_at, second) = match &proposal.outcome {
+        Some(Outcome::Approved { at, second }) => (*at, second),
         _ => return Err(ApproveError::NotOpen),
     };
-    if proposal.draft.what != Proposed::RecoveryCodes
+    if proposal.draft.organisation != office.organisation
+        || proposal.draft.what != Proposed::RecoveryCodes
         || proposal.printed_at.is_some()
         || at >= in_days(approved_at, PROPOSAL_DAYS)
     {
         return Err(ApproveError::NotOpen);
+    }
+    if !proposal.is_proven(office, at) {
+        return Err(ApproveError::NotProposed { officer: proposal.by().clone() });
+    }
+    judged(office, &proposal, second, at)?;
+    if office.administrator(&by, at).is_none() {
+        return Err(ApproveError::NotProven);
     }
     let organisation = proposal.draft.organisation.clone();
     let series = EventId::random(rng);

@@ -92,7 +92,7 @@ pub enum SuspendError {
     Event(#[from] EventError),
 }
 
-/// Suspends somebody at once: his sessions end, his tokens open nothing.
+/// Suspends somebody at once. His sessions, tokens and links and what he proposed end with it.
 ///
 /// # Errors
 ///
@@ -152,6 +152,7 @@ fn done(
     }
     let mut details = Details::new();
     details.insert("officer", officer.as_str())?;
+    details.insert("ends", "sessions, tokens, links, open proposals")?;
     details.insert("reason", Detail::Text(ending.reason.text().clone()))?;
     details.insert("signature", Detail::Bytes(signature.as_bytes().to_vec()))?;
     let telling = Telling {

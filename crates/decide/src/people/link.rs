@@ -53,9 +53,15 @@ pub struct SubmitLink {
 }
 
 impl SubmitLink {
-    /// Whether something can be handed in by it at this time.
+    /// Whether something can be handed in by it at this time, as far as the link itself goes.
     pub fn is_open(&self, at: EventTime) -> bool {
         self.closed_at.is_none() && at < self.until && self.uses < self.most_uses
+    }
+
+    /// Whether something can be handed in by it at this time: it is open, and whoever made it is still
+    /// an officer, who answers for what comes in.
+    pub fn takes(&self, at: EventTime, made_by: &Person) -> bool {
+        self.is_open(at) && self.made_by == made_by.person && made_by.has_role(Role::Officer, at)
     }
 }
 
@@ -233,19 +239,20 @@ pub enum SubmissionError {
     Event(#[from] EventError),
 }
 
-/// Takes in what a volunteer filled in.
+/// Takes in what a volunteer filled in by a link that this person made.
 ///
 /// # Errors
 ///
-/// [`SubmissionError`].
+/// [`SubmissionError`]; above all [`SubmissionError::Closed`] when he is no officer any more.
 pub fn submit(
     clock: &dyn Clock,
     rng: &mut dyn Rng,
     link: &SubmitLink,
+    made_by: &Person,
     form: SubmissionForm,
 ) -> Result<Change<Submission>, SubmissionError> {
     let at = EventTime::rounded_down(clock.now())?;
-    if !link.is_open(at) {
+    if !link.takes(at, made_by) {
         return Err(SubmissionError::Closed);
     }
     if form.name.reveal().trim().is_empty() {

@@ -19,6 +19,7 @@ mod enrolment;
 mod first;
 mod link;
 mod office;
+mod outside;
 mod person;
 mod proposal;
 mod session;
@@ -38,8 +39,12 @@ pub use link::{
     close_link, make_link, submit,
 };
 pub use office::{Office, RECOVERY_CODES, RecoveryCode, RecoveryCodes};
+pub use outside::{OutsideEnding, RemoveOutsideError, RemovedOutside, remove_outside};
 pub use person::{Grants, Invitation, Person, PersonState, PublicKeys, Term};
-pub use proposal::{Draft, Outcome, PROPOSAL_DAYS, Proof, Proposal, ProposeError, Proposed, draft};
+pub use proposal::{
+    Draft, OUTSIDE_LONGEST_DAYS, Outcome, PROPOSAL_DAYS, Proof, Proposal, ProposeError, Proposed,
+    draft,
+};
 pub use session::{
     EndedSession, IDLE, LONGEST, STEP_UP, Session, SessionOver, begin_session, confirm_session,
     end_session,

@@ -79,11 +79,14 @@ impl Office {
             .is_some_and(|keys| signature.is_of(statement, &keys.signing))
     }
 
+    /// The recovery code of this digest, used or not.
+    pub(super) fn code(&self, digest: &Digest) -> Option<&RecoveryCode> {
+        self.codes.iter().find(|code| bool::from(code.digest.as_bytes().ct_eq(digest.as_bytes())))
+    }
+
     /// The recovery code of this digest, unless it was used.
     pub(super) fn unused_code(&self, digest: &Digest) -> Option<&RecoveryCode> {
-        self.codes.iter().find(|code| {
-            code.used_at.is_none() && bool::from(code.digest.as_bytes().ct_eq(digest.as_bytes()))
-        })
+        self.code(digest).filter(|code| code.used_at.is_none())
     }
 
     /// Whether an administrator without an end remains beside this account.

@@ -1,16 +1,21 @@
 //! What one administrator proposes.
 
+use super::approval::in_days;
 use super::{Grants, Office, PersonState, Signature, Telling};
 use crate::{Change, Digest, NotAPersonError, RecordKind, StatedReason, check_person};
 use jiff::SignedDuration;
 use portcullis_types::{
-    Actor, Clock, Detail, Details, EventError, EventId, EventTime, OfficerId, OrganisationId,
-    PersonId, Protected, Purpose, Rng, Role,
+    Actor, Clock, Detail, Details, Event, EventError, EventId, EventTime, OfficerId,
+    OrganisationId, PersonId, Protected, Purpose, Rng, Role,
 };
 use serde::{Deserialize, Serialize};
 
 /// Days within which a proposal is approved or lapses.
 pub const PROPOSAL_DAYS: i64 = 7;
+
+/// The longest that an administrator of another organisation may approve without being let in anew, in
+/// days: nobody here notices when he leaves there.
+pub const OUTSIDE_LONGEST_DAYS: i64 = 366;
 
 /// What is proposed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +57,8 @@ pub enum Proposed {
         /// The key that he signs with (Ed25519).
         #[serde(with = "super::bytes")]
         key: [u8; 32],
+        /// Until when he may; at most [`OUTSIDE_LONGEST_DAYS`] away.
+        until: EventTime,
     },
 }
 
@@ -113,6 +120,13 @@ pub enum Outcome {
         at: EventTime,
         /// By which administrator.
         by: OfficerId,
+    },
+    /// Its author was suspended, has left, or what he may do was changed: what he proposed went with it.
+    Closed {
+        /// When.
+        at: EventTime,
+        /// The event that told of it.
+        event: EventId,
     },
 }
 
@@ -199,6 +213,9 @@ pub enum ProposeError {
     /// An administrator of the own organisation is none from outside.
     #[error("an administrator outside is one of another organisation")]
     NotOutside,
+    /// He would approve for too long, or not at all.
+    #[error("an administrator outside may approve for 1 to {OUTSIDE_LONGEST_DAYS} days")]
+    OutsideTerm,
     /// The event can't be made.
     #[error("the proposal cannot be written as an event")]
     Event(#[from] EventError),
@@ -260,10 +277,13 @@ pub(super) fn check(office: &Office, what: &Proposed, at: EventTime) -> Result<u
             matches!(state, PersonState::Active | PersonState::Invited)
         }),
         Proposed::RecoveryCodes => Ok(0),
-        Proposed::OutsideAdministrator { person, .. } => {
+        Proposed::OutsideAdministrator { person, until, .. } => {
             check_person(&person.officer)?;
             if person.organisation == office.organisation {
                 return Err(ProposeError::NotOutside);
+            }
+            if *until <= at || *until > in_days(at, OUTSIDE_LONGEST_DAYS) {
+                return Err(ProposeError::OutsideTerm);
             }
             Ok(0)
         }
@@ -325,8 +345,10 @@ impl Draft {
         statement(b"portcullis/people/approval/1\n", &self.digest())
     }
 
-    /// The digest of all that it says.
-    pub(super) fn digest(&self) -> Digest {
+    /// The digest of all that it says: what both sign. Whoever is shown it and then signs, signs what he
+    /// was shown.
+    #[expect(clippy::missing_panics_doc, reason = "texts as keys always write as JSON")]
+    pub fn digest(&self) -> Digest {
         let text = serde_json::to_vec(self).expect("texts, numbers and maps with texts as keys");
         Digest::of("people/proposal", [text.as_slice()])
     }
@@ -352,19 +374,10 @@ impl Draft {
                 office.signed(&self.by, self.at, &self.statement(), signature)
             }
             Proof::RecoveryCode(digest) => {
-                let lost = office.person(&self.by).is_some_and(|person| {
-                    person.state != PersonState::Suspended
-                        && person.state != PersonState::Left
-                        && person.grants.term.includes(self.at)
-                        && (person.grants.roles.get(&Role::Administrator))
-                            .is_some_and(|term| term.includes(self.at))
-                });
-                let own =
-                    matches!(&self.what, Proposed::ResetSignIn { officer } if *officer == self.by);
-                if !lost {
+                if !self.is_by_an_administrator(office, self.at) {
                     return Err(ProposeError::NotAnAdministrator { officer: officer() });
                 }
-                own && office.unused_code(digest).is_some()
+                self.resets_its_author() && office.unused_code(digest).is_some()
             }
         };
         if !proven {
@@ -398,6 +411,23 @@ impl Draft {
         };
         let proposal = Proposal { draft: self, proof, outcome: None, printed_at: None };
         Ok(telling.of(proposal, RecordKind::PersonChange))
+    }
+}
+
+impl Draft {
+    /// Whether its author would be an administrator at this time if he had what he signs with.
+    fn is_by_an_administrator(&self, office: &Office, at: EventTime) -> bool {
+        office.person(&self.by).is_some_and(|person| {
+            !matches!(person.state, PersonState::Suspended | PersonState::Left)
+                && person.grants.term.includes(at)
+                && (person.grants.roles.get(&Role::Administrator))
+                    .is_some_and(|term| term.includes(at))
+        })
+    }
+
+    /// Whether it is the sign-in of its own author that is to be reset.
+    fn resets_its_author(&self) -> bool {
+        matches!(&self.what, Proposed::ResetSignIn { officer } if *officer == self.by)
     }
 }
 
@@ -451,6 +481,22 @@ impl Proposal {
         &self.proof
     }
 
+    /// Whether whoever proposed it may do so at this time, and it is he who did: what was read back is
+    /// not believed because it was written.
+    pub(super) fn is_proven(&self, office: &Office, at: EventTime) -> bool {
+        let draft = &self.draft;
+        match &self.proof {
+            Proof::Signature(signature) => {
+                office.signed(&draft.by, at, &draft.statement(), signature)
+            }
+            Proof::RecoveryCode(digest) => {
+                draft.resets_its_author()
+                    && draft.is_by_an_administrator(office, at)
+                    && office.code(digest).is_some_and(|code| code.used_at == Some(draft.at))
+            }
+        }
+    }
+
     /// What became of it.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
@@ -459,6 +505,14 @@ impl Proposal {
     /// When the sheet of codes that it allowed was printed.
     pub fn printed_at(&self) -> Option<EventTime> {
         self.printed_at
+    }
+
+    /// The proposal, where it still waits, closed by an event that took from its author what he proposed
+    /// it as.
+    #[must_use]
+    pub fn closed(self, event: &Event) -> Self {
+        let closed = Outcome::Closed { at: event.at, event: event.id };
+        Self { outcome: self.outcome.or(Some(closed)), ..self }
     }
 
     /// Whether it waits for somebody to approve it at this time.

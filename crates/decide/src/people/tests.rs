@@ -173,6 +173,26 @@ impl World {
         self.approved_as(proposal, &Second::Administrator { officer: account(by), signature })
     }
 
+    /// Uses the code of this digest, with the key of `signer`, in the name of `by`.
+    fn approved_with_code(
+        &mut self,
+        [by, signer]: [&str; 2],
+        proposal: Proposal,
+        code: u8,
+    ) -> Result<Change<Approval>, ApproveError> {
+        let signature = Some(self.sign(signer, &proposal.approval_statement()));
+        let (digest, officer) = (digest_of(code), account(by));
+        self.approved_as(proposal, &Second::RecoveryCode { digest, officer, signature })
+    }
+
+    fn outside(&mut self, name: &str, days: i64) -> Proposed {
+        let organisation = OrganisationId::new("another-party").unwrap();
+        let key = self.key(name).verifying_key().to_bytes();
+        let until = approval::in_days(self.now(), days);
+        let person = PersonId { organisation, officer: account(name) };
+        Proposed::OutsideAdministrator { person, key, until }
+    }
+
     fn done(&mut self, what: Proposed) {
         let proposal = self.proposed(A, what).unwrap();
         self.approved_by(B, B, proposal).unwrap();

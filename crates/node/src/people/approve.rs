@@ -1,15 +1,16 @@
 //! `portcullis people approve` and `refuse`.
 
-use super::{Who, digest, new_code, opened, outside, said, typed};
+use super::{Who, digest, list, new_code, opened, outside, said, typed};
 use crate::decisions::{officer, organisation};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use anyhow::{Context as _, bail};
-use portcullis_decide::people::{Proposal, Second, Signature, approve as approved};
+use portcullis_decide::Digest;
+use portcullis_decide::people::{Proof, Proposal, Second, Signature, approve as approved};
 use portcullis_keys::CodeKind;
 use portcullis_store::{Database, TransactionName};
 use portcullis_types::{EventId, OfficerId, OrganisationId, PersonId};
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
 
 /// Approve what another administrator proposed
@@ -20,6 +21,10 @@ pub(super) struct ApproveArgs {
 
     #[command(flatten)]
     who: Who,
+
+    /// The digest of what you approve, as `portcullis people proposals` shows it; without it you are asked
+    #[arg(long, value_name = "HEX", value_parser = digest_of)]
+    digest: Option<Digest>,
 
     /// Use a recovery code from the safe in place of a second administrator
     #[arg(long)]
@@ -63,12 +68,18 @@ pub(super) fn approve(
     if proposal.outcome().is_some() {
         bail!("the proposal was dealt with; see `portcullis people proposals --all`");
     }
+    agreed(args.digest, &proposal)?;
     let officer = args.who.officer.clone();
     let second = match (args.recovery_code, &args.outside, args.signature) {
         (true, _, _) => {
             let file = args.recovery_code_file.as_deref();
+            // Whoever lost his keys has nothing to sign with, and brings a second code instead.
+            let signature = match proposal.proof() {
+                Proof::RecoveryCode(_) if officer == *proposal.by() => None,
+                _ => Some(args.who.sign(&mut store, &proposal.approval_statement())?),
+            };
             let code = typed::code(CodeKind::Recovery, "Recovery code: ", file)?;
-            Second::RecoveryCode { digest: digest(&code), officer }
+            Second::RecoveryCode { digest: digest(&code), officer, signature }
         }
         (false, Some(organisation), Some(signature)) => {
             let person = PersonId { organisation: organisation.clone(), officer };
@@ -111,6 +122,37 @@ pub(super) fn approve(
         )?;
     }
     Ok(Outcome::Clear)
+}
+
+/// Shows what is approved, and has it said that this is meant: what is signed is the digest of what was
+/// shown, and the store does not take the signature of anything else.
+fn agreed(meant: Option<Digest>, proposal: &Proposal) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    list::write_proposal(&mut out, proposal)?;
+    writeln!(out)?;
+    out.flush()?;
+    let shown = proposal.draft().digest();
+    match meant {
+        Some(meant) if meant == shown => Ok(()),
+        Some(_) => bail!("this is not what has the digest that you gave; nothing was approved"),
+        None if io::stdin().is_terminal() => {
+            write!(out, "Do you approve this? Type yes: ")?;
+            out.flush()?;
+            let mut answer = String::new();
+            io::stdin().lock().take(16).read_line(&mut answer)?;
+            if answer.trim() == "yes" {
+                return Ok(());
+            }
+            bail!("nothing was approved")
+        }
+        None => bail!("nothing was approved; read it and run this again with `--digest {shown}`"),
+    }
+}
+
+fn digest_of(text: &str) -> Result<Digest, String> {
+    outside::from_hex(text)
+        .map(Digest::from_bytes)
+        .ok_or_else(|| "a digest has 64 hexadecimal digits".to_owned())
 }
 
 /// Refuse a proposal, or take your own back

@@ -1,13 +1,13 @@
 //! `portcullis people link` and `submissions`: what volunteers hand in.
 
 use super::list::shown;
-use super::{digest, known, new_code, opened, said};
+use super::{Who, digest, known, new_code, office, opened, said};
 use crate::decisions::{officer, organisation, unchecked};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use anyhow::Context as _;
 use clap::Subcommand;
-use portcullis_decide::people::{LinkOrder, close_link, make_link};
+use portcullis_decide::people::{LinkOrder, SubmitLink, close_link, make_link};
 use portcullis_keys::CodeKind;
 use portcullis_store::TransactionName;
 use portcullis_types::{EventId, EventTime, OfficerId, PopulationClass, Protected};
@@ -39,9 +39,9 @@ enum Verb {
 
 #[derive(Debug, clap::Args)]
 struct MakeArgs {
-    /// Your account name; you answer for what comes in
-    #[arg(long, visible_alias = "by", value_name = "NAME", value_parser = officer)]
-    officer: OfficerId,
+    /// Who answers for what comes in
+    #[command(flatten)]
+    who: Who,
 
     /// What the people are who are handed in: donor, candidate, staff, associate
     #[arg(long, value_name = "CLASS", value_parser = class)]
@@ -75,10 +75,12 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
 
 fn make(args: &MakeArgs, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let mut store = opened(environment)?;
+    // He answers for what comes in, so a name that is stated is not enough.
+    drop(args.who.keys(&mut store)?);
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     let code = new_code(rng, CodeKind::Link);
     let link = store.write(TransactionName("people.link"), |w| {
-        let person = known(&w.office(&organisation())?, &args.officer)?;
+        let person = known(&w.office(&organisation())?, &args.who.officer)?;
         let order = LinkOrder {
             class: args.class,
             note: args.note.clone(),
@@ -96,14 +98,19 @@ fn make(args: &MakeArgs, environment: &mut Environment) -> anyhow::Result<Outcom
         link.until,
         link.most_uses,
         link.id,
-        args.officer
+        args.who.officer
     )?;
     Ok(Outcome::Clear)
 }
 
 fn list(environment: &mut Environment) -> anyhow::Result<Outcome> {
     let now = EventTime::rounded_down(environment.clock.now())?;
-    let links = opened(environment)?.read(|r| r.submit_links(&organisation())).map_err(said)?;
+    let mut store = opened(environment)?;
+    let office = office(&mut store)?;
+    let links = store.read(|r| r.submit_links(&organisation())).map_err(said)?;
+    let takes = |link: &SubmitLink| {
+        office.person(&link.made_by.officer).is_some_and(|made_by| link.takes(now, made_by))
+    };
     let mut out = io::stdout().lock();
     for link in links {
         writeln!(
@@ -112,7 +119,7 @@ fn list(environment: &mut Environment) -> anyhow::Result<Outcome> {
             link.id,
             link.made_by.officer,
             link.class,
-            if link.is_open(now) { "open" } else { "closed" },
+            if takes(&link) { "open" } else { "closed" },
             link.until,
             link.uses,
             link.most_uses,

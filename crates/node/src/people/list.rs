@@ -76,7 +76,21 @@ fn needs_a_look(office: &Office, proposals: &[Proposal], now: EventTime) -> Vec<
         );
     }
     for outside in &office.outside {
-        lines.push(format!("{} of another organisation may approve here", outside.person));
+        let (person, until) = (&outside.person, outside.until);
+        lines.push(if now < until {
+            format!("{person} of another organisation may approve here until {until}")
+        } else {
+            format!("{person} of another organisation might approve here until {until}")
+        });
+    }
+    for proposal in proposals {
+        let (what, about) = (proposal.what().code(), proposal.what().officer());
+        if let Some(Ended::Approved { second: Second::RecoveryCode { officer, .. }, .. }) =
+            proposal.outcome()
+        {
+            let about = about.map_or_else(String::new, |about| format!(" of {about}"));
+            lines.push(format!("{what}{about} was approved by {officer} WITH A RECOVERY CODE"));
+        }
     }
     for proposal in proposals.iter().filter(|proposal| proposal.is_open(now)) {
         lines.push(format!("{} waits for approval: {}", proposal.what().code(), proposal.id()));
@@ -164,16 +178,22 @@ pub(super) fn proposals(
     let proposals = store.read(|r| r.proposals(&organisation())).map_err(said)?;
     let mut out = io::stdout().lock();
     for proposal in proposals.iter().filter(|proposal| args.all || proposal.is_open(now)) {
-        writeln!(out, "{}", proposal.id())?;
-        let proof = match proposal.proof() {
-            Proof::Signature(_) => "his signature",
-            Proof::RecoveryCode(_) => "A RECOVERY CODE",
-        };
-        writeln!(out, "proposed by  {}, {}, with {proof}", proposal.by(), proposal.at())?;
-        write_proposed(&mut out, proposal.what(), proposal.reason())?;
+        write_proposal(&mut out, proposal)?;
         writeln!(out, "{}\n", ended(proposal, now))?;
     }
     Ok(Outcome::Clear)
+}
+
+/// All that a proposal says, and the digest of it that is signed.
+pub(super) fn write_proposal(out: &mut impl Write, proposal: &Proposal) -> io::Result<()> {
+    writeln!(out, "{}", proposal.id())?;
+    let proof = match proposal.proof() {
+        Proof::Signature(_) => "his signature",
+        Proof::RecoveryCode(_) => "A RECOVERY CODE",
+    };
+    writeln!(out, "proposed by  {}, {}, with {proof}", proposal.by(), proposal.at())?;
+    write_proposed(out, proposal.what(), proposal.reason())?;
+    writeln!(out, "digest       {}", proposal.draft().digest())
 }
 
 fn ended(proposal: &Proposal, now: EventTime) -> String {
@@ -181,9 +201,15 @@ fn ended(proposal: &Proposal, now: EventTime) -> String {
         None if proposal.is_open(now) => "waits for approval".to_owned(),
         None => "lapsed".to_owned(),
         Some(Ended::Refused { at, by }) => format!("refused by {by}, {at}"),
+        Some(Ended::Closed { at, .. }) => {
+            format!("closed, because {} may do otherwise since {at}", proposal.by())
+        }
         Some(Ended::Approved { at, second }) => match second {
             Second::Administrator { officer, .. } => format!("approved by {officer}, {at}"),
-            Second::RecoveryCode { officer, .. } => {
+            Second::RecoveryCode { officer, signature: Some(_), .. } => {
+                format!("approved by {officer} WITH A RECOVERY CODE, {at}")
+            }
+            Second::RecoveryCode { officer, signature: None, .. } => {
                 format!("approved WITH A RECOVERY CODE, {at}, by somebody who says he is {officer}")
             }
             Second::Outside { person, .. } => format!("approved by {person}, outside, {at}"),
@@ -206,8 +232,9 @@ pub(super) fn write_proposed(
             write_grants(out, grants)?;
         }
         Proposed::ChangeGrants { grants, .. } => write_grants(out, grants)?,
-        Proposed::OutsideAdministrator { person, key } => {
-            writeln!(out, "who          {person}\nkey          {}", super::outside::to_hex(key))?;
+        Proposed::OutsideAdministrator { person, key, until } => {
+            let key = super::outside::to_hex(key);
+            writeln!(out, "who          {person}\nkey          {key}\nuntil        {until}")?;
         }
         Proposed::Reinstate { .. } | Proposed::ResetSignIn { .. } | Proposed::RecoveryCodes => {}
     }

@@ -1,11 +1,13 @@
 //! `portcullis people request`, `answer` and `key`: an administrator of another organisation approves.
 
 use super::{Who, approve::one, known, office, opened};
+use crate::decisions::{officer, organisation, reason, unchecked};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use anyhow::{Context as _, bail};
-use portcullis_decide::people::Draft;
-use portcullis_types::{EventId, OfficerId};
+use portcullis_decide::people::{Draft, OutsideEnding, remove_outside};
+use portcullis_store::TransactionName;
+use portcullis_types::{EventId, OfficerId, OrganisationId, PersonId, Protected};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -76,6 +78,43 @@ pub(super) fn answer(args: &AnswerArgs, environment: &mut Environment) -> anyhow
         "approved. Your signature, for them to hand in:\n{}",
         to_hex(signature.as_bytes())
     )?;
+    Ok(Outcome::Clear)
+}
+
+/// Take an administrator of another organisation off at once: he approves nothing here any more
+#[derive(Debug, clap::Args)]
+pub(super) struct RemoveArgs {
+    /// His organisation
+    organisation: OrganisationId,
+
+    /// His account there
+    #[arg(value_parser = officer)]
+    account: OfficerId,
+
+    #[command(flatten)]
+    who: Who,
+
+    /// Why, in your own words
+    #[arg(long, value_name = "TEXT", value_parser = unchecked)]
+    reason: Protected,
+}
+
+pub(super) fn remove(args: &RemoveArgs, environment: &mut Environment) -> anyhow::Result<Outcome> {
+    let mut store = opened(environment)?;
+    let ending = OutsideEnding {
+        person: PersonId { organisation: args.organisation.clone(), officer: args.account.clone() },
+        by: args.who.officer.clone(),
+        reason: reason(&args.reason)?,
+    };
+    let statement = ending.statement(&office(&mut store)?);
+    let signature = args.who.sign(&mut store, &statement)?;
+    let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
+    store.write(TransactionName("people.remove-outside"), |w| {
+        let office = w.office(&organisation())?;
+        w.remove_outside(&remove_outside(clock, rng, &office, ending.clone(), signature)?)?;
+        anyhow::Ok(())
+    })?;
+    writeln!(io::stdout(), "{} approves nothing here from now on", ending.person)?;
     Ok(Outcome::Clear)
 }
 

@@ -7,6 +7,7 @@ use crate::environment::Environment;
 use crate::exit::Outcome;
 use anyhow::Context as _;
 use clap::Subcommand;
+use jiff::SignedDuration;
 use portcullis_decide::people::{PROPOSAL_DAYS, Proof, Proposed, draft};
 use portcullis_keys::CodeKind;
 use portcullis_store::TransactionName;
@@ -96,6 +97,10 @@ enum What {
         #[arg(long, value_name = "HEX", value_parser = key)]
         key: [u8; 32],
 
+        /// For how many days he may approve, at most 366
+        #[arg(long, value_name = "NUMBER", default_value_t = 180)]
+        days: u16,
+
         #[command(flatten)]
         common: Common,
     },
@@ -133,9 +138,12 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
             (Proposed::ResetSignIn { officer: account }, common)
         }
         What::RecoveryCodes { common } => (Proposed::RecoveryCodes, common),
-        What::Outside { organisation, account, key, common } => {
+        What::Outside { organisation, account, key, days, common } => {
             let person = PersonId { organisation, officer: account };
-            (Proposed::OutsideAdministrator { person, key }, common)
+            let later =
+                now.timestamp().checked_add(SignedDuration::from_hours(24 * i64::from(days)));
+            let until = EventTime::rounded_down(later.context("the calendar ends before")?)?;
+            (Proposed::OutsideAdministrator { person, key, until }, common)
         }
     };
     let why = reason(&common.reason)?;

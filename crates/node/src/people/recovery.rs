@@ -49,9 +49,10 @@ fn print(id: EventId, who: &Who, environment: &mut Environment) -> anyhow::Resul
         (0..RECOVERY_CODES).map(|_| new_code(rng, CodeKind::Recovery)).collect();
     let digests: Vec<_> = codes.iter().map(digest).collect();
     store.write(TransactionName("people.recovery"), |w| {
+        let office = w.office(&organisation())?;
         let proposal = w.proposal(&organisation(), id)?;
         let proposal = proposal.with_context(|| format!("there is no proposal `{id}`"))?;
-        let change = codes_printed(clock, rng, proposal, who.officer.clone(), &digests)
+        let change = codes_printed(clock, rng, &office, proposal, who.officer.clone(), &digests)
             .context("no sheet was printed; propose `recovery-codes`, have it approved, and print it once within 7 days")?;
         w.put_recovery_codes(&change)?;
         anyhow::Ok(())

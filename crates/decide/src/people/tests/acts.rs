@@ -140,20 +140,50 @@ fn form(name: &str) -> SubmissionForm {
 fn a_link_takes_what_it_was_made_for_and_no_more() {
     let mut world = World::of(&[A, B]);
     let made = link(&mut world, A, order(14, 2)).unwrap();
-    let change = submit(&world.clock, &mut world.rng, &made, form("Orsolya Testwick")).unwrap();
+    let hand_in = |world: &World, link: &SubmitLink, name: &str| {
+        submit(&world.clock, &mut SeededRng::new(4), link, world.person(A), form(name))
+    };
+    let change = hand_in(&world, &made, "Orsolya Testwick").unwrap();
     assert_eq!(change.record_kind(), RecordKind::Submission);
     let said: Vec<&str> = change.event().details.iter().map(|(name, _)| name).collect();
     assert_eq!(said, ["link"], "the event says nothing of whom");
     let used = SubmitLink { uses: 2, ..made.clone() };
-    let refused = submit(&world.clock, &mut world.rng, &used, form("Orsolya Testwick"));
+    let refused = hand_in(&world, &used, "Orsolya Testwick");
     assert_eq!(refused.unwrap_err(), SubmissionError::Closed);
-    let nameless = submit(&world.clock, &mut world.rng, &made, form("  ")).unwrap_err();
+    let nameless = hand_in(&world, &made, "  ").unwrap_err();
     assert_eq!(nameless, SubmissionError::NoName);
-    let long = submit(&world.clock, &mut world.rng, &made, form(&"x".repeat(1_001))).unwrap_err();
+    let long = hand_in(&world, &made, &"x".repeat(1_001)).unwrap_err();
     assert_eq!(long, SubmissionError::TooLong);
     world.days_pass(14);
-    let late = submit(&world.clock, &mut world.rng, &made, form("Orsolya Testwick")).unwrap_err();
+    let late = hand_in(&world, &made, "Orsolya Testwick").unwrap_err();
     assert_eq!(late, SubmissionError::Closed);
+}
+
+#[test]
+fn a_link_takes_nothing_once_whoever_made_it_is_no_officer() {
+    // THREATS T-31
+    let mut world = World::of(&[A, B]);
+    let made = link(&mut world, A, order(14, 2)).unwrap();
+    let now = world.now();
+    assert!(made.takes(now, world.person(A)));
+    assert!(!made.takes(now, world.person(B)), "another does not answer for it");
+    let officer = world.person(A).clone();
+    let grants = world.grants(&[Role::Administrator]);
+    let no_officer = Person { grants, ..officer.clone() };
+    world.suspends(B, B, A).unwrap();
+    for by in [&no_officer, world.person(A)] {
+        let refused =
+            submit(&world.clock, &mut SeededRng::new(4), &made, by, form("Orsolya Testwick"));
+        assert_eq!(refused.unwrap_err(), SubmissionError::Closed);
+    }
+}
+
+#[test]
+fn the_calendar_ends_without_a_panic() {
+    let now = World::empty().now();
+    for days in [i64::MAX, i64::MIN, 400_000_000_000_000] {
+        assert_eq!(approval::in_days(now, days), now);
+    }
 }
 
 #[test]

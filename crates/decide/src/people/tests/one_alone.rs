@@ -35,10 +35,6 @@ fn name(number: u8) -> &'static str {
 
 impl World {
     fn what(&self, number: u8) -> Proposed {
-        let outside = PersonId {
-            organisation: OrganisationId::new("another-party").unwrap(),
-            officer: account(B),
-        };
         match number {
             0 => self.making("n.fictionby", &[Role::Administrator]),
             1 => Proposed::ChangeGrants {
@@ -53,8 +49,12 @@ impl World {
             4 => Proposed::ResetSignIn { officer: account(B) },
             5 => Proposed::RecoveryCodes,
             _ => Proposed::OutsideAdministrator {
-                person: outside,
+                person: PersonId {
+                    organisation: OrganisationId::new("another-party").unwrap(),
+                    officer: account(B),
+                },
                 key: self.keys[&account(A)].verifying_key().to_bytes(),
+                until: approval::in_days(self.now(), 90),
             },
         }
     }
@@ -76,7 +76,11 @@ impl World {
                 let officer = account(name(by));
                 let second = match as_what {
                     0 | 1 => Second::Administrator { officer, signature },
-                    2 => Second::RecoveryCode { digest: digest_of(by), officer },
+                    2 => Second::RecoveryCode {
+                        digest: digest_of(by),
+                        officer,
+                        signature: Some(signature),
+                    },
                     _ => Second::Outside { person, signature },
                 };
                 let _ = self.approved_as(proposal, &second);
@@ -102,7 +106,8 @@ impl World {
                 let Some(proposal) = proposals.get(usize::from(which)).cloned() else { return };
                 let sheet = codes();
                 let by = account(A);
-                let printed = codes_printed(&self.clock, &mut self.rng, proposal, by, &sheet);
+                let printed =
+                    codes_printed(&self.clock, &mut self.rng, &self.office, proposal, by, &sheet);
                 assert!(printed.is_err());
             }
             Try::Wait { days } => self.days_pass(i64::from(days)),
@@ -145,5 +150,30 @@ proptest! {
         let administrators = world.office.people.iter();
         let administrators = administrators.filter(|one| one.has_role(Role::Administrator, now));
         prop_assert!(administrators.count() > 0, "and never the last");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    // THREATS T-29
+    #[test]
+    fn one_administrator_with_the_whole_sheet_gives_himself_nothing_that_lasts(
+        tries in prop::collection::vec((0..4_u8, 0..7_u8, 0..4_u8), 1..20),
+    ) {
+        let mut world = World::of(&[A, B]);
+        let before = world.person(A).grants.clone();
+        let mut left = (101..=108_u8).collect::<Vec<_>>();
+        for (by, what, user) in tries {
+            let what = world.what(what);
+            let Ok(proposal) = world.proposed_by(name(by), A, what) else { continue };
+            let Some(code) = left.last().copied() else { break };
+            if world.approved_with_code([name(user), A], proposal, code).is_ok() {
+                left.pop();
+            }
+        }
+        prop_assert_eq!(&world.person(A).grants, &before, "nothing for himself");
+        prop_assert!(world.office.outside.is_empty(), "nobody outside whose key he has");
+        prop_assert_eq!(world.office.codes.len(), 8, "no other sheet");
     }
 }

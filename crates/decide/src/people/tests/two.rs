@@ -100,15 +100,107 @@ fn a_recovery_code_stands_in_once_and_the_event_says_so() {
     let mut world = World::of(&[A]);
     let what = world.making(B, &[Role::Administrator]);
     let proposal = world.proposed(A, what).unwrap();
-    let second = Second::RecoveryCode { digest: digest_of(103), officer: account(A) };
-    let change = world.approved_as(proposal, &second).unwrap();
+    let change = world.approved_with_code([A, A], proposal, 103).unwrap();
     assert_eq!(change.event().kind.as_str(), "people.approved-with-recovery-code");
     assert_eq!(change.event().details.get("place"), Some(&portcullis_types::Detail::Number(3)));
     let what = world.making(C, &[Role::Officer]);
     let proposal = world.proposed(A, what).unwrap();
-    assert_eq!(world.approved_as(proposal.clone(), &second).unwrap_err(), ApproveError::NotProven);
-    let unknown = Second::RecoveryCode { digest: digest_of(99), officer: account(A) };
-    assert_eq!(world.approved_as(proposal, &unknown).unwrap_err(), ApproveError::NotProven);
+    for code in [103, 99] {
+        let refused = world.approved_with_code([A, A], proposal.clone(), code).unwrap_err();
+        assert_eq!(refused, ApproveError::NotProven, "used, or none of the sheet");
+    }
+}
+
+#[test]
+fn whoever_uses_a_recovery_code_signs_as_an_administrator() {
+    // THREATS T-29
+    let mut world = World::of(&[A, B]);
+    let what = world.making(C, &[Role::Officer]);
+    let proposal = world.proposed(A, what).unwrap();
+    for user in [[B, A], ["n.fictionby", A], ["n.fictionby", "n.fictionby"]] {
+        let refused = world.approved_with_code(user, proposal.clone(), 103).unwrap_err();
+        assert_eq!(refused, ApproveError::NotProven, "{user:?}");
+    }
+    let (digest, officer) = (digest_of(103), account(A));
+    let unsigned = Second::RecoveryCode { digest, officer, signature: None };
+    let refused = world.approved_as(proposal, &unsigned).unwrap_err();
+    assert_eq!(refused, ApproveError::NotProven);
+}
+
+#[test]
+fn a_recovery_code_gives_nothing_to_either_of_the_two_and_nothing_that_lasts() {
+    // THREATS T-29
+    let mut world = World::of(&[A, B, C]);
+    let changing = |world: &World, whom: &str| Proposed::ChangeGrants {
+        officer: account(whom),
+        grants: world.grants(&[Role::Administrator, Role::Auditor]),
+    };
+    for (about, user) in [(A, A), (A, B), (B, B)] {
+        let what = changing(&world, about);
+        let proposal = world.proposed(A, what).unwrap();
+        let refused = world.approved_with_code([user, user], proposal, 103).unwrap_err();
+        assert_eq!(refused, ApproveError::AboutOneself { officer: account(about) });
+    }
+    let outside = world.outside("z.elsewhere", 90);
+    for what in [outside, Proposed::RecoveryCodes] {
+        let (code, proposal) = (what.code(), world.proposed(A, what).unwrap());
+        let refused = world.approved_with_code([B, B], proposal, 103).unwrap_err();
+        assert_eq!(refused, ApproveError::NotByCode { what: code });
+    }
+    let what = changing(&world, C);
+    let proposal = world.proposed(A, what).unwrap();
+    world.approved_with_code([A, A], proposal, 103).unwrap();
+}
+
+/// The proposal with another signature of its author, as somebody would write it who has the database
+/// and the keyring.
+fn signed_otherwise(proposal: &Proposal, signature: Signature) -> Proposal {
+    let mut written = serde_json::to_value(proposal).unwrap();
+    written["proof"] = serde_json::json!({ "signature": signature });
+    serde_json::from_value(written).unwrap()
+}
+
+#[test]
+fn a_proposal_that_its_author_did_not_sign_is_not_approved() {
+    // THREATS T-29
+    let mut world = World::of(&[A, B]);
+    let what = world.making(C, &[Role::Administrator]);
+    let proposal = world.proposed(A, what).unwrap();
+    let by_another = world.sign(B, &proposal.draft().statement());
+    let not = ApproveError::NotProposed { officer: account(A) };
+    for signature in [Signature::from_bytes([0; 64]), by_another] {
+        let forged = signed_otherwise(&proposal, signature);
+        assert_eq!(world.approved_by(B, B, forged).unwrap_err(), not);
+    }
+    let mut by_code = serde_json::to_value(&proposal).unwrap();
+    by_code["proof"] = serde_json::to_value(Proof::RecoveryCode(digest_of(101))).unwrap();
+    world.use_code(digest_of(101));
+    let by_code = serde_json::from_value(by_code).unwrap();
+    let refused = world.approved_by(B, B, by_code).unwrap_err();
+    assert_eq!(refused, not, "a code proposes nothing but one's own return");
+    world.approved_by(B, B, proposal).unwrap();
+}
+
+#[test]
+fn what_somebody_proposed_who_is_no_administrator_any_more_is_not_approved() {
+    // THREATS T-29
+    let mut world = World::of(&[A, B, C]);
+    let what = world.making("n.fictionby", &[Role::Administrator]);
+    let proposal = world.proposed(A, what).unwrap();
+    world.suspends(B, B, A).unwrap();
+    let not = ApproveError::NotProposed { officer: account(A) };
+    assert_eq!(world.approved_by(B, B, proposal.clone()).unwrap_err(), not);
+    assert_eq!(world.approved_with_code([A, A], proposal.clone(), 103).unwrap_err(), not);
+    assert_eq!(world.approved_with_code([B, B], proposal, 103).unwrap_err(), not);
+
+    let mut world = World::of(&[A, B, C]);
+    let what = world.making("n.fictionby", &[Role::Administrator]);
+    let proposal = world.proposed(A, what).unwrap();
+    let grants = world.grants(&[Role::Auditor]);
+    let demoting = Proposed::ChangeGrants { officer: account(A), grants };
+    let demoting = world.proposed(B, demoting).unwrap();
+    world.approved_by(C, C, demoting).unwrap();
+    assert_eq!(world.approved_by(B, B, proposal).unwrap_err(), not);
 }
 
 #[test]
@@ -121,10 +213,16 @@ fn whoever_lost_his_keys_comes_back_with_two_codes_and_only_so() {
     let reset = world.drafted(A, Proposed::ResetSignIn { officer: account(A) }).unwrap();
     let proposal = reset.propose(&world.office, code(101)).unwrap().into_state();
     world.use_code(digest_of(101));
-    let same = Second::RecoveryCode { digest: digest_of(101), officer: account(A) };
+    let by_code = |byte, officer| Second::RecoveryCode {
+        digest: digest_of(byte),
+        officer: account(officer),
+        signature: None,
+    };
+    let same = by_code(101, A);
     assert_eq!(world.approved_as(proposal.clone(), &same).unwrap_err(), ApproveError::SameCode);
-    let other = Second::RecoveryCode { digest: digest_of(102), officer: account(A) };
-    world.approved_as(proposal, &other).unwrap();
+    let another = world.approved_as(proposal.clone(), &by_code(102, B)).unwrap_err();
+    assert_eq!(another, ApproveError::NotProven, "nobody else does it unsigned");
+    world.approved_as(proposal, &by_code(102, A)).unwrap();
     assert_eq!(world.person(A).state, PersonState::Invited);
     assert_eq!(world.person(A).keys, None, "what was sealed to the old keys stays closed");
 }
@@ -132,26 +230,80 @@ fn whoever_lost_his_keys_comes_back_with_two_codes_and_only_so() {
 #[test]
 fn an_administrator_outside_approves_once_two_have_let_him_in() {
     let mut world = World::of(&[A, B]);
-    let outside = PersonId {
-        organisation: OrganisationId::new("another-party").unwrap(),
-        officer: account("z.elsewhere"),
+    let letting_in = world.outside("z.elsewhere", 90);
+    let Proposed::OutsideAdministrator { person: outside, key, until } = letting_in.clone() else {
+        panic!("{letting_in:?}")
     };
-    let key = world.key("z.elsewhere").verifying_key().to_bytes();
     let what = world.making(C, &[Role::Officer]);
     let proposal = world.proposed(A, what).unwrap();
     let signature = world.sign("z.elsewhere", &proposal.approval_statement());
     let second = Second::Outside { person: outside.clone(), signature };
     let early = world.approved_as(proposal.clone(), &second).unwrap_err();
     assert_eq!(early, ApproveError::NotProven);
-    world.done(Proposed::OutsideAdministrator { person: outside, key });
+    world.done(letting_in.clone());
     let change = world.approved_as(proposal, &second).unwrap();
     assert_eq!(change.event().kind.as_str(), "people.approved-outside");
+    let again = world.proposed(A, letting_in).unwrap();
+    let signature = world.sign("z.elsewhere", &again.approval_statement());
+    let himself = Second::Outside { person: outside, signature };
+    let refused = world.approved_as(again, &himself).unwrap_err();
+    assert_eq!(refused, ApproveError::AboutOneself { officer: account("z.elsewhere") });
     let own = PersonId {
         organisation: world.office.organisation.clone(),
         officer: account("n.fictionby"),
     };
-    let refused = world.proposed(A, Proposed::OutsideAdministrator { person: own, key });
+    let refused = world.proposed(A, Proposed::OutsideAdministrator { person: own, key, until });
     assert_eq!(refused.unwrap_err(), ProposeError::NotOutside);
+}
+
+impl World {
+    /// What somebody outside gives for a proposal, with his own key.
+    fn approves_outside(&mut self, name: &str) -> Result<Change<Approval>, ApproveError> {
+        let what = self.making("n.fictionby", &[Role::Officer]);
+        let proposal = self.proposed(A, what).unwrap();
+        let signature = self.sign(name, &proposal.approval_statement());
+        let organisation = OrganisationId::new("another-party").unwrap();
+        let person = PersonId { organisation, officer: account(name) };
+        self.approved_as(proposal, &Second::Outside { person, signature })
+    }
+
+    fn removes_outside(&mut self, by: &str, signer: &str) -> Result<(), RemoveOutsideError> {
+        let organisation = OrganisationId::new("another-party").unwrap();
+        let person = PersonId { organisation, officer: account("z.elsewhere") };
+        let ending = OutsideEnding { person, by: account(by), reason: why() };
+        let signature = self.sign(signer, &ending.statement(&self.office));
+        let change = remove_outside(&self.clock, &mut self.rng, &self.office, ending, signature)?;
+        let gone = change.into_state().let_in;
+        self.office.outside.retain(|outside| !gone.contains(&outside.id));
+        Ok(())
+    }
+}
+
+#[test]
+fn an_administrator_outside_approves_for_a_while() {
+    let mut world = World::of(&[A, B]);
+    for days in [0, 367] {
+        let what = world.outside("z.elsewhere", days);
+        assert_eq!(world.proposed(A, what).unwrap_err(), ProposeError::OutsideTerm);
+    }
+    let what = world.outside("z.elsewhere", 90);
+    world.done(what);
+    world.days_pass(90);
+    assert_eq!(world.approves_outside("z.elsewhere").unwrap_err(), ApproveError::NotProven);
+}
+
+#[test]
+fn an_administrator_outside_is_taken_off_by_one_at_once() {
+    // THREATS T-29
+    let mut world = World::of(&[A, B]);
+    let what = world.outside("z.elsewhere", 90);
+    world.done(what);
+    let stated = world.removes_outside(B, A).unwrap_err();
+    assert_eq!(stated, RemoveOutsideError::NotProven { officer: account(B) });
+    world.removes_outside(B, B).unwrap();
+    assert_eq!(world.approves_outside("z.elsewhere").unwrap_err(), ApproveError::NotProven);
+    let again = world.removes_outside(B, B).unwrap_err();
+    assert!(matches!(again, RemoveOutsideError::NotOutside { .. }), "{again:?}");
 }
 
 #[test]
@@ -159,14 +311,26 @@ fn a_sheet_of_codes_is_printed_once_and_only_where_two_allowed_it() {
     let mut world = World::of(&[A, B]);
     let proposal = world.proposed(A, Proposed::RecoveryCodes).unwrap();
     let sheet: Vec<Digest> = (201..=208).map(digest_of).collect();
-    let print = |proposal: Proposal| {
-        codes_printed(&MockClock::default(), &mut SeededRng::new(9), proposal, account(A), &sheet)
+    let print = |world: &World, proposal: Proposal, by: &str| {
+        let (clock, mut rng) = (&world.clock, SeededRng::new(9));
+        codes_printed(clock, &mut rng, &world.office, proposal, account(by), &sheet)
     };
-    assert_eq!(print(proposal.clone()).unwrap_err(), ApproveError::NotOpen);
-    let approval = world.approved_by(B, B, proposal).unwrap().into_state();
-    let printed = print(approval.proposal).unwrap().into_state();
+    assert_eq!(print(&world, proposal.clone(), A).unwrap_err(), ApproveError::NotOpen);
+    let allowed = world.approved_by(B, B, proposal).unwrap().into_state().proposal;
+    let not = print(&world, allowed.clone(), "n.fictionby").unwrap_err();
+    assert_eq!(not, ApproveError::NotProven, "whoever prints it is an administrator");
+    let zero = Signature::from_bytes([0; 64]);
+    let forged = signed_otherwise(&allowed, zero);
+    let not = ApproveError::NotProposed { officer: account(A) };
+    assert_eq!(print(&world, forged, A).unwrap_err(), not);
+    let mut forged = serde_json::to_value(&allowed).unwrap();
+    forged["outcome"]["approved"]["second"]["signature"] = serde_json::to_value(zero).unwrap();
+    let forged = serde_json::from_value(forged).unwrap();
+    assert_eq!(print(&world, forged, A).unwrap_err(), ApproveError::NotProven);
+    let printed = print(&world, allowed, A).unwrap().into_state();
     assert_eq!(printed.codes.len(), 8);
-    assert_eq!(print(printed.allowed_by.unwrap()).unwrap_err(), ApproveError::NotOpen);
+    let again = print(&world, printed.allowed_by.unwrap(), A).unwrap_err();
+    assert_eq!(again, ApproveError::NotOpen);
 }
 
 #[test]

@@ -86,8 +86,11 @@ pub(super) async fn form(Shared(state): Shared<Arc<State>>, visit: Visit) -> Ans
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     let read = move |store: &mut Database| {
         store.read(|reader| {
-            let link = reader.submit_link(&organisation(), &digest)?;
-            Ok::<_, StoreError>(link.is_some_and(|link| link.is_open(at)))
+            let Some(link) = reader.submit_link(&organisation(), &digest)? else {
+                return Ok(false);
+            };
+            let made_by = reader.person(&organisation(), &link.made_by.officer)?;
+            Ok::<_, StoreError>(made_by.is_some_and(|made_by| link.takes(at, &made_by)))
         })
     };
     let open = state.store.with(read).await.map_err(IntoResponse::into_response)?;
@@ -134,7 +137,10 @@ pub(super) async fn hand_in(
             let Some(link) = writer.submit_link(&organisation(), &digest)? else {
                 return Ok(Outcome::Closed);
             };
-            match submit(&*shared.clock, &mut SystemRng, &link, filled.clone()) {
+            let Some(made_by) = writer.person(&organisation(), &link.made_by.officer)? else {
+                return Ok(Outcome::Closed);
+            };
+            match submit(&*shared.clock, &mut SystemRng, &link, &made_by, filled.clone()) {
                 Ok(change) => match writer.submit(&change) {
                     Ok(()) => Ok(Outcome::Received),
                     Err(StoreError::Overtaken { .. }) => Ok(Outcome::Closed),

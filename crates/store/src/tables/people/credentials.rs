@@ -84,7 +84,7 @@ pub(crate) fn enrol(open: &Open<'_>, change: &Change<Enrolment>) -> Result<(), S
     let Enrolment { person, credential, wrapped } = change.state();
     let record = record_of_person(open, &person.person.organisation, &person.person.officer)?;
     events::append(open, change.event(), record)?;
-    office::update(open, person, record)?;
+    office::update(open, person, record, change.event())?;
     if let Some(credential) = credential {
         add(open, credential, record)?;
     }

@@ -1,13 +1,13 @@
 //! Links by which volunteers hand in, and what they handed in.
 
-use super::{Kept, all, differs, kept, record_of, record_of_person, sealed};
+use super::{Kept, all, differs, kept, office, record_of, record_of_person, sealed};
 use crate::StoreError;
 use crate::cells::Cells;
 use crate::database::Open;
 use crate::tables::{events, records};
 use portcullis_decide::people::{Submission, SubmitLink};
 use portcullis_decide::{Change, Digest};
-use portcullis_types::OrganisationId;
+use portcullis_types::{EventTime, OrganisationId, PersonId};
 
 impl Kept for SubmitLink {
     const TABLE: &'static str = "submit_link";
@@ -131,6 +131,24 @@ fn update(open: &Open<'_>, link: &SubmitLink) -> Result<(), StoreError> {
     .map(drop)
 }
 
+/// Closes all links of somebody.
+pub(super) fn close_those_of(
+    open: &Open<'_>,
+    person: &PersonId,
+    at: EventTime,
+) -> Result<(), StoreError> {
+    let rows = open.query(
+        "SELECT * FROM submit_link WHERE organisation = $1 AND account = $2",
+        &[person.organisation.as_str().into(), person.officer.as_str().into()],
+    )?;
+    for link in all(open, &rows, agrees)? {
+        if link.closed_at.is_none() {
+            update(open, &SubmitLink { closed_at: Some(at), ..link })?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes what was handed in, and counts the use of its link: refused when the link was closed, used up
 /// or lapsed meanwhile.
 pub(crate) fn submit(open: &Open<'_>, change: &Change<Submission>) -> Result<(), StoreError> {
@@ -144,7 +162,8 @@ pub(crate) fn submit(open: &Open<'_>, change: &Change<Submission>) -> Result<(),
         Some(row) => kept(open, &row, agrees)?,
         None => None,
     };
-    let link = link.filter(|link| link.is_open(submission.at));
+    let made_by = office::person(open, organisation, &submission.made_by.officer)?;
+    let link = link.filter(|link| made_by.is_some_and(|by| link.takes(submission.at, &by)));
     let link = link.ok_or(StoreError::Overtaken { what: "link" })?;
     update(open, &SubmitLink { uses: link.uses.saturating_add(1), ..link })?;
     let record = records::open_new(open, organisation, change.retention(open.schedule()))?;

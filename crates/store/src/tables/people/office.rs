@@ -1,19 +1,21 @@
 //! Everybody who may act, the sheet of recovery codes, administrators outside.
 
 use super::proposals::{self, use_code};
-use super::{Kept, all, differs, kept, open_beside, record_of_person, sealed};
+use super::{
+    Kept, all, differs, kept, links, open_beside, record_of, record_of_person, sealed, tokens,
+};
 use crate::StoreError;
 use crate::cells::Cells;
 use crate::database::Open;
 use crate::engine::Row;
 use crate::tables::{events, records};
 use portcullis_decide::people::{
-    Approval, FirstPeople, Office, Outside, Person, Proof, Proposal, Proposed, RecoveryCode,
-    RecoveryCodes, Second,
+    Approval, FirstPeople, Office, Outside, Person, PersonState, Proof, Proposal, Proposed,
+    RecoveryCode, RecoveryCodes, RemovedOutside, Second,
 };
 use portcullis_decide::{Change, RecordKind};
 use portcullis_keys::RecordNumber;
-use portcullis_types::{OfficerId, OrganisationId};
+use portcullis_types::{Event, OfficerId, OrganisationId};
 
 impl Kept for Person {
     const TABLE: &'static str = "person";
@@ -83,7 +85,7 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<Person>) -> Result<(), StoreE
     let person = change.state();
     let record = record_of_person(open, &person.person.organisation, &person.person.officer)?;
     events::append(open, change.event(), record)?;
-    update(open, person, record)
+    update(open, person, record, change.event())
 }
 
 /// As [`put`], where the event is written elsewhere.
@@ -91,6 +93,7 @@ pub(super) fn update(
     open: &Open<'_>,
     person: &Person,
     record: RecordNumber,
+    event: &Event,
 ) -> Result<(), StoreError> {
     let (organisation, officer) = (&person.person.organisation, &person.person.officer);
     let overtaken = StoreError::Overtaken { what: "person" };
@@ -116,8 +119,17 @@ pub(super) fn update(
     open.execute(
         "DELETE FROM session WHERE organisation = $1 AND account = $2",
         &[organisation.as_str().into(), officer.as_str().into()],
-    )
-    .map(drop)
+    )?;
+    // Whoever enrols anew or is suspended may have lost what programs hold in his name, too.
+    match person.state {
+        PersonState::Active => {}
+        PersonState::Invited => tokens::end_those_of(open, &person.person, record, event.at)?,
+        PersonState::Suspended | PersonState::Left => {
+            tokens::end_those_of(open, &person.person, record, event.at)?;
+            links::close_those_of(open, &person.person, event.at)?;
+        }
+    }
+    proposals::close_those_of(open, &person.person, event)
 }
 
 fn add(open: &Open<'_>, person: &Person, record: RecordNumber) -> Result<(), StoreError> {
@@ -205,6 +217,31 @@ fn add_codes(
     Ok(())
 }
 
+/// Takes an administrator outside off.
+pub(crate) fn remove_outside(
+    open: &Open<'_>,
+    change: &Change<RemovedOutside>,
+) -> Result<(), StoreError> {
+    let RemovedOutside { organisation, let_in } = change.state();
+    let mut told = false;
+    for id in let_in {
+        let values = [organisation.as_str().into(), id.as_bytes().into()];
+        let record = record_of(
+            open,
+            "person_outside",
+            "SELECT id, record_number FROM person_outside WHERE organisation = $1 AND id = $2",
+            &values,
+            "administrator outside",
+        )?;
+        if !told {
+            events::append(open, change.event(), record)?;
+            told = true;
+        }
+        open.execute("DELETE FROM person_outside WHERE organisation = $1 AND id = $2", &values)?;
+    }
+    if told { Ok(()) } else { Err(StoreError::Overtaken { what: "administrator outside" }) }
+}
+
 /// Writes a new proposal, or that one was refused.
 pub(crate) fn put_proposal(open: &Open<'_>, change: &Change<Proposal>) -> Result<(), StoreError> {
     let proposal = change.state();
@@ -266,11 +303,11 @@ pub(crate) fn put_approval(open: &Open<'_>, change: &Change<Approval>) -> Result
                 "DELETE FROM personal_key WHERE organisation = $1 AND account = $2",
                 &values,
             )?;
-            update(open, person, record_of_person(open, organisation, officer)?)
+            update(open, person, record_of_person(open, organisation, officer)?, change.event())
         }
         _ => {
             let officer = &person.person.officer;
-            update(open, person, record_of_person(open, organisation, officer)?)
+            update(open, person, record_of_person(open, organisation, officer)?, change.event())
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::tables::records;
 use portcullis_decide::Digest;
 use portcullis_decide::people::{Outcome, Proposal, RecoveryCode};
 use portcullis_keys::RecordNumber;
-use portcullis_types::{EventId, EventTime, OrganisationId};
+use portcullis_types::{Event, EventId, EventTime, OrganisationId, PersonId};
 
 impl Kept for Proposal {
     const TABLE: &'static str = "person_proposal";
@@ -21,7 +21,7 @@ fn state(proposal: &Proposal) -> &'static str {
     match proposal.outcome() {
         None => "open",
         Some(Outcome::Approved { .. }) => "approved",
-        Some(Outcome::Refused { .. }) => "refused",
+        Some(Outcome::Refused { .. } | Outcome::Closed { .. }) => "refused",
     }
 }
 
@@ -57,6 +57,26 @@ pub(crate) fn every(
         &[organisation.as_str().into()],
     )?;
     all(open, &rows, agrees)
+}
+
+/// Closes what this officer proposed and nobody decided on: what happened took from him what he
+/// proposed it as.
+pub(super) fn close_those_of(
+    open: &Open<'_>,
+    person: &PersonId,
+    event: &Event,
+) -> Result<(), StoreError> {
+    let rows = open.query(
+        "SELECT * FROM person_proposal WHERE organisation = $1 AND state = 'open'",
+        &[person.organisation.as_str().into()],
+    )?;
+    for proposal in all(open, &rows, agrees)? {
+        if *proposal.by() == person.officer {
+            let record = record(open, &proposal)?;
+            decide(open, &proposal.closed(event), record)?;
+        }
+    }
+    Ok(())
 }
 
 /// The record of a proposal.

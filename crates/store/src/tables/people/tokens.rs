@@ -7,7 +7,8 @@ use crate::database::Open;
 use crate::tables::{events, records};
 use portcullis_decide::people::ApiToken;
 use portcullis_decide::{Change, Digest};
-use portcullis_types::OrganisationId;
+use portcullis_keys::RecordNumber;
+use portcullis_types::{EventTime, OrganisationId, PersonId};
 
 impl Kept for ApiToken {
     const TABLE: &'static str = "api_token";
@@ -63,13 +64,7 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<ApiToken>) -> Result<(), Stor
             "token",
         )?;
         events::append(open, change.event(), record)?;
-        let details = sealed(open, record, token)?;
-        return open
-            .execute(
-                "UPDATE api_token SET details = $1, written_by = $2 WHERE id = $3",
-                &[(&details).into(), open.written_by().into(), token.id.as_bytes().into()],
-            )
-            .map(drop);
+        return update(open, token, record);
     }
     let record = record_of_person(open, organisation, officer)?;
     events::append(open, change.event(), record)?;
@@ -89,4 +84,37 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<ApiToken>) -> Result<(), Stor
         ],
     )
     .map(drop)
+}
+
+fn update(open: &Open<'_>, token: &ApiToken, record: RecordNumber) -> Result<(), StoreError> {
+    let details = sealed(open, record, token)?;
+    open.execute(
+        "UPDATE api_token SET details = $1, written_by = $2 WHERE organisation = $3 AND id = $4",
+        &[
+            (&details).into(),
+            open.written_by().into(),
+            token.person.organisation.as_str().into(),
+            token.id.as_bytes().into(),
+        ],
+    )
+    .map(drop)
+}
+
+/// Ends all tokens of somebody.
+pub(super) fn end_those_of(
+    open: &Open<'_>,
+    person: &PersonId,
+    record: RecordNumber,
+    at: EventTime,
+) -> Result<(), StoreError> {
+    let rows = open.query(
+        "SELECT * FROM api_token WHERE organisation = $1 AND account = $2",
+        &[person.organisation.as_str().into(), person.officer.as_str().into()],
+    )?;
+    for token in all(open, &rows, agrees)? {
+        if token.revoked_at.is_none() {
+            update(open, &ApiToken { revoked_at: Some(at), ..token }, record)?;
+        }
+    }
+    Ok(())
 }
