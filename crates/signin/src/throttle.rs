@@ -7,6 +7,10 @@ use std::fmt;
 /// How many subjects are remembered. What is more pushes out whoever failed longest ago.
 const MOST: usize = 10_000;
 
+/// After so many seconds without a failure, half of those counted are forgotten, and so on: what somebody
+/// fumbled long ago does not make him wait today.
+const HALVED_SECONDS: i64 = 900;
+
 /// Counts failures by subject (an account, an address) and makes it wait longer each time.
 ///
 /// The first few failures are free; from then on the wait doubles. NIST SP 800-63B-4, section
@@ -21,6 +25,14 @@ struct Failures {
     count: u32,
     last: Timestamp,
     wait: SignedDuration,
+}
+
+impl Failures {
+    /// How many of them still count.
+    fn left(&self, now: Timestamp) -> u32 {
+        let halvings = now.duration_since(self.last).as_secs().max(0) / HALVED_SECONDS;
+        u32::try_from(halvings).ok().and_then(|by| self.count.checked_shr(by)).unwrap_or(0)
+    }
 }
 
 /// Longest wait, in seconds: a quarter of an hour. Longer would let others lock somebody out.
@@ -64,7 +76,8 @@ impl<K: Ord + Clone> Throttle<K> {
     /// Counts a failure.
     pub fn failed(&mut self, now: Timestamp, subject: &K) {
         self.forget_old(now);
-        let count = self.failures.get(subject).map_or(0, |failures| failures.count) + 1;
+        let before = self.failures.get(subject).map_or(0, |failures| failures.left(now));
+        let count = before.saturating_add(1);
         let beyond = count.saturating_sub(self.free).min(10);
         let seconds = if beyond == 0 { 0 } else { (1_i64 << beyond).min(LONGEST_WAIT_SECONDS) };
         let wait = SignedDuration::from_secs(seconds);
@@ -76,12 +89,20 @@ impl<K: Ord + Clone> Throttle<K> {
         self.failures.remove(subject);
     }
 
+    /// Forgets half the failures of a subject that others share, when one of them got it right, and
+    /// makes it wait no more.
+    pub fn eased(&mut self, subject: &K) {
+        if let Some(failures) = self.failures.get_mut(subject) {
+            failures.count /= 2;
+            failures.wait = SignedDuration::ZERO;
+        }
+    }
+
     fn forget_old(&mut self, now: Timestamp) {
         if self.failures.len() < MOST {
             return;
         }
-        let day = SignedDuration::from_hours(24);
-        self.failures.retain(|_, failures| now.duration_since(failures.last) < day);
+        self.failures.retain(|_, failures| failures.left(now) > 0);
         if self.failures.len() >= MOST {
             let oldest = self.failures.iter().min_by_key(|(_, failures)| failures.last);
             if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
@@ -116,6 +137,36 @@ mod tests {
             throttle.failed(at(10), &"a");
         }
         assert_eq!(throttle.may_try(at(10), &"a"), Err(MustWait { seconds: 900 }));
+    }
+
+    // THREATS T-34
+    #[test]
+    fn half_of_what_is_counted_is_forgotten_each_quarter_of_an_hour() {
+        let mut throttle = Throttle::after(2);
+        for _ in 0..8 {
+            throttle.failed(at(0), &"a");
+        }
+        // Eight less half, and half again, leave two: one more is the third, and waits two seconds.
+        throttle.failed(at(1800), &"a");
+        assert_eq!(throttle.may_try(at(1800), &"a"), Err(MustWait { seconds: 2 }));
+        // Three are one after a quarter of an hour: one more is the second, and free.
+        throttle.failed(at(2700), &"a");
+        assert_eq!(throttle.may_try(at(2700), &"a"), Ok(()));
+    }
+
+    // THREATS T-34
+    #[test]
+    fn a_success_of_one_eases_what_many_share() {
+        let mut throttle = Throttle::after(2);
+        for _ in 0..6 {
+            throttle.failed(at(0), &"a");
+        }
+        assert_eq!(throttle.may_try(at(0), &"a"), Err(MustWait { seconds: 16 }));
+        throttle.eased(&"a");
+        assert_eq!(throttle.may_try(at(0), &"a"), Ok(()));
+        // Three are left, so the next is the fourth.
+        throttle.failed(at(0), &"a");
+        assert_eq!(throttle.may_try(at(0), &"a"), Err(MustWait { seconds: 4 }));
     }
 
     #[test]

@@ -111,7 +111,8 @@ pub fn begin_session(
     Ok(telling.of(session, RecordKind::SignIn))
 }
 
-/// Notes that whoever has the session has just confirmed with a passkey that it is he.
+/// Notes that whoever has the session has just confirmed with a passkey that it is he. It goes on under
+/// another token, of which `digest` is the digest, and ends when it would have ended.
 ///
 /// # Errors
 ///
@@ -121,10 +122,11 @@ pub fn confirm_session(
     rng: &mut dyn Rng,
     person: &Person,
     session: Session,
+    digest: Digest,
 ) -> Result<Change<Session>, EventError> {
     let telling = own(clock, rng, person, "people.confirmed", Details::new())?;
     let at = telling.at;
-    let session = Session { confirmed_at: Some(at), seen_at: at, ..session };
+    let session = Session { digest, confirmed_at: Some(at), seen_at: at, ..session };
     Ok(telling.of(session, RecordKind::SignIn))
 }
 

@@ -65,8 +65,13 @@ fn a_passkey_confirms_for_five_minutes_and_another_sign_in_does_not() {
     minutes(&mut world, 5);
     assert!(!session.is_confirmed(world.now()));
     let person = world.person(A).clone();
-    let change = confirm_session(&world.clock, &mut world.rng, &person, session).unwrap();
-    assert!(change.state().is_confirmed(world.now()));
+    let (clock, rng, another) = (&world.clock, &mut world.rng, digest_of(7));
+    let change = confirm_session(clock, rng, &person, session.clone(), another).unwrap();
+    let confirmed = change.state();
+    assert!(confirmed.is_confirmed(world.now()));
+    // THREATS T-33: under another token, and twelve hours from when it began.
+    assert_eq!((confirmed.digest, confirmed.id), (another, session.id));
+    assert_eq!(confirmed.began_at, session.began_at);
 }
 
 fn token(world: &mut World, scopes: &[Scope], days: u16) -> Result<ApiToken, TokenError> {

@@ -125,7 +125,8 @@ async fn begun(state: &Arc<State>, signed_in: &SignedIn) -> Answer<Json<Value>> 
     let (options, begun) =
         ready.passkeys.begin_enrolment(handle, account, &existing).map_err(refused)?;
     let one = AddingOne { begun, session: signed_in.session.id };
-    let token = locked(&ready.adding).keep(state.clock.now(), &mut SystemRng, one);
+    let token =
+        locked(&ready.adding).keep(state.clock.now(), &mut SystemRng, &signed_in.visit.sender, one);
     Ok(Json(json!({ "ceremony": *token.text(), "options": options })))
 }
 
@@ -156,6 +157,12 @@ async fn added(state: &Arc<State>, signed_in: SignedIn, made: Made) -> Answer<Re
     let passkey =
         ready.passkeys.finish_enrolment(&one.begun, answer.as_bytes()).map_err(refused)?;
     let output = made.prf.as_deref().and_then(|text| prf_output(text));
+    let whose = &signed_in.person.person;
+    let one = credential(at, whose, &passkey, label)?;
+    let wrapped = output.map(|output| {
+        let lock = KeyLock::Prf { credential: passkey.id(), output: &output };
+        wrap(at, whose, &keys, &lock, one.id)
+    });
     let shared = Arc::clone(state);
     state
         .store
@@ -164,17 +171,14 @@ async fn added(state: &Arc<State>, signed_in: SignedIn, made: Made) -> Answer<Re
             store.write(TransactionName("people.add-passkey"), |writer| {
                 let officer = &signed_in.person.person.officer;
                 let person = writer.person(&own, officer)?.ok_or_else(Problem::unknown_asker)?;
-                let one = credential(at, &person, &passkey, label.clone())?;
                 if writer.credential(&own, CredentialKind::Passkey, &one.lookup)?.is_some() {
                     return Err(refused(AnswerError::Refused));
                 }
-                let (clock, rng, id) = (&*shared.clock, &mut SystemRng, one.id);
-                let change = add_credential(clock, rng, &person, one);
+                let (clock, rng) = (&*shared.clock, &mut SystemRng);
+                let change = add_credential(clock, rng, &person, one.clone());
                 writer.put_credential(&change.map_err(|_| Problem::internal())?)?;
-                if let Some(output) = &output {
-                    let lock = KeyLock::Prf { credential: passkey.id(), output };
-                    let wrapped = wrap(at, &person, &keys, &lock, id);
-                    let change = add_wrapped_keys(clock, rng, &person, wrapped);
+                if let Some(wrapped) = &wrapped {
+                    let change = add_wrapped_keys(clock, rng, &person, wrapped.clone());
                     writer.put_wrapped_keys(&change.map_err(|_| Problem::internal())?)?;
                 }
                 Ok(())
@@ -234,13 +238,15 @@ pub(super) async fn end_sessions(
     signed_in.check(&form)?;
     let fail = |problem: Problem| problem.into_response();
     let ready = state.sign_in.ready().map_err(fail)?;
-    state.sign_in.own_keys.forget_all_of(&signed_in.person.person);
-    let shared = Arc::clone(&state);
+    let (shared, whose) = (Arc::clone(&state), signed_in.person.person.clone());
     let write = move |store: &mut portcullis_store::Database| {
         store.write(TransactionName("sign-in.out-everywhere"), |writer| {
             end(writer, &*shared.clock, &signed_in.person, None)
         })
     };
-    state.store.with(write).await.and_then(|result| result).map_err(fail)?;
+    let ended = state.store.with(write).await;
+    // Once they are ended, so that none unlocks them again; and where they could not be, as well.
+    state.sign_in.own_keys.forget_all_of(&whose);
+    ended.and_then(|result| result).map_err(fail)?;
     without_cookie(Redirect::to("/sign-in").into_response(), ready, Cookie::Session).map_err(fail)
 }

@@ -6,8 +6,8 @@
 
 use super::super::problem::Problem;
 use super::super::sign_in::{
-    Answered, Form, Visit, digest_of, event_time, in_time_of_failure, locked, page, page_with,
-    with_cookie, without_cookie,
+    Answered, Form, Visit, digest_of, event_time, in_time_of_failure, locked, must_wait, page,
+    page_with, with_cookie, without_cookie,
 };
 use super::super::state::State;
 use super::sentence;
@@ -50,10 +50,9 @@ pub(super) async fn open(
     let fail = |problem: Problem| problem.into_response();
     let ready = state.sign_in.ready().map_err(fail)?;
     let now = state.clock.now();
-    ready.may_try(now, visit.sender).map_err(fail)?;
     // What is no link at all goes the same way.
     let digest = digest_of(CodeKind::Link, &link).unwrap_or(Digest::from_bytes([0; 32]));
-    let token = locked(&ready.handing_in).keep(now, &mut SystemRng, digest);
+    let token = locked(&ready.handing_in).keep(now, &mut SystemRng, &visit.sender, digest);
     with_cookie(Redirect::to("/hand-in").into_response(), ready, Cookie::Form, &token).map_err(fail)
 }
 
@@ -65,10 +64,16 @@ fn link(state: &State, visit: &Visit) -> Option<(Digest, String)> {
     Some((digest, form_token(&token).text().to_string()))
 }
 
-/// Whatever is wrong with a link.
-async fn closed(state: &State, visit: &Visit, came: Instant) -> Answered<Response> {
+/// What is said when a form that was sent belongs to no link that is open. Asking for a page counts
+/// nothing: any page of another site can have a browser ask for one.
+async fn not_taken(state: &State, visit: &Visit, came: Instant) -> Answered<Response> {
     let ready = state.sign_in.ready().map_err(IntoResponse::into_response)?;
-    ready.failed(state.clock.now(), visit.sender, None);
+    locked(&ready.links).failed(state.clock.now(), &visit.sender);
+    closed(came).await
+}
+
+/// Whatever is wrong with a link.
+async fn closed(came: Instant) -> Answered<Response> {
     in_time_of_failure(came).await;
     let shown = SaidPage {
         title: "This link is not open",
@@ -81,7 +86,7 @@ async fn closed(state: &State, visit: &Visit, came: Instant) -> Answered<Respons
 pub(super) async fn form(Shared(state): Shared<Arc<State>>, visit: Visit) -> Answered<Response> {
     let came = Instant::now();
     let Some((digest, form)) = link(&state, &visit) else {
-        return closed(&state, &visit, came).await;
+        return closed(came).await;
     };
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     let read = move |store: &mut Database| {
@@ -95,7 +100,7 @@ pub(super) async fn form(Shared(state): Shared<Arc<State>>, visit: Visit) -> Ans
     };
     let open = state.store.with(read).await.map_err(IntoResponse::into_response)?;
     if !open.map_err(|error| Problem::from(error).into_response())? {
-        return closed(&state, &visit, came).await;
+        return closed(came).await;
     }
     page(&HandInPage { form, problem: None })
 }
@@ -116,13 +121,14 @@ pub(super) async fn hand_in(
     let came = Instant::now();
     let fail = |problem: Problem| problem.into_response();
     let ready = state.sign_in.ready().map_err(fail)?;
-    ready.may_try(state.clock.now(), visit.sender).map_err(fail)?;
+    let may_try = locked(&ready.links).may_try(state.clock.now(), &visit.sender);
+    may_try.map_err(|wait| fail(must_wait(wait)))?;
     let Some((digest, token)) = link(&state, &visit) else {
-        return closed(&state, &visit, came).await;
+        return not_taken(&state, &visit, came).await;
     };
     let cookie = visit.cookie(ready, Cookie::Form);
     if cookie.is_none_or(|cookie| check_form(&cookie, form.text("form")).is_err()) {
-        return closed(&state, &visit, came).await;
+        return not_taken(&state, &visit, came).await;
     }
     let field = |name: &str| Some(form.text(name)).filter(|text| !text.is_empty());
     let filled = SubmissionForm {
@@ -157,7 +163,7 @@ pub(super) async fn hand_in(
     let outcome = state.store.with(write).await.and_then(|result| result).map_err(fail)?;
     match outcome {
         Outcome::Received => Ok(Redirect::to("/hand-in/received").into_response()),
-        Outcome::Closed => closed(&state, &visit, came).await,
+        Outcome::Closed => not_taken(&state, &visit, came).await,
         Outcome::Wrong(text) => {
             let shown = HandInPage { form: token, problem: Some(text) };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)

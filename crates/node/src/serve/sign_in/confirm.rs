@@ -81,7 +81,7 @@ async fn begun(state: &Arc<State>, signed_in: &SignedIn) -> Answer<Json<Value>> 
         passkeys_of(state, signed_in).await?.into_iter().map(|(_, passkey)| passkey).collect();
     let (options, begun) = ready.passkeys.begin_confirmation(&passkeys).map_err(refused)?;
     let one = ConfirmingOne { begun, session: signed_in.session.id };
-    let token = locked(&ready.confirming).keep(now, &mut SystemRng, one);
+    let token = locked(&ready.confirming).keep(now, &mut SystemRng, &signed_in.visit.sender, one);
     Ok(Json(json!({ "ceremony": *token.text(), "options": options })))
 }
 
@@ -114,7 +114,7 @@ pub(in crate::serve) fn passkeys(credentials: Vec<Credential>) -> Vec<(Credentia
         .collect()
 }
 
-/// Finishes it: the session goes on under another token.
+/// Finishes it: the session goes on under another token, and ends when it would have ended.
 pub(super) async fn finish(
     Shared(state): Shared<Arc<State>>,
     signed_in: SignedIn,
@@ -140,7 +140,7 @@ async fn confirmed(state: &Arc<State>, signed_in: SignedIn, given: Given) -> Ans
         .filter(|one| one.session == signed_in.session.id);
     let answer = Sent::read(given.answer.to_string().as_bytes());
     let (Some(one), Ok(answer)) = (begun, answer) else {
-        ready.failed(now, signed_in.visit.sender, Some(&officer));
+        ready.failed_as(now, &officer);
         return Err(refused(AnswerError::Refused));
     };
     let output = given.secret();
@@ -158,13 +158,18 @@ async fn confirmed(state: &Arc<State>, signed_in: SignedIn, given: Given) -> Ans
         match done {
             Ok(credential) => (after, signed_in, passkey, credential),
             Err(problem) => {
-                ready.failed(now, signed_in.visit.sender, Some(&officer));
+                ready.failed_as(now, &officer);
                 return Err(problem);
             }
         }
     };
-    ready.succeeded(&officer);
+    ready.succeeded(&officer, signed_in.visit.sender);
     state.sign_in.own_keys.hand_over(&signed_in.cookie.digest(), after.digest());
+    if !unlock::stands(state, after.digest()).await? {
+        // It was ended meanwhile.
+        state.sign_in.own_keys.forget(&after.digest());
+        return Err(Problem::unknown_asker());
+    }
     if let Some(output) = output {
         let opener = Opener { credential, passkey, output };
         unlock::with_passkey(state, &signed_in.person, after.digest(), opener).await?;
@@ -201,7 +206,7 @@ fn in_store(
             .ok_or_else(|| refused(AnswerError::Refused))?;
         let data = proof.to_keep().map(StoredPasskey::to_bytes).transpose();
         sessions::used(writer, at, credential, data.map_err(|_| Problem::internal())?)?;
-        sessions::begin(writer, clock, &person, after, CredentialKind::Passkey, Some(&session))?;
+        sessions::confirm(writer, clock, &person, session, after)?;
         Ok(credential.id)
     })
 }

@@ -91,14 +91,14 @@ async fn begun(state: &Arc<State>, visit: &Visit, invited: &Invited) -> Answer<J
         _ => None,
     };
     let Some((person, halves)) = found else {
-        ready.failed(now, visit.sender, None);
+        ready.failed(now, visit.sender);
         return Err(not_invited());
     };
     let officer = person.person.officer.clone();
     let (options, begun) =
         ready.passkeys.begin_enrolment(handle(&person), officer.as_str(), &[]).map_err(refused)?;
     let one = EnrollingOne { begun, officer, halves };
-    let token = locked(&ready.enrolling).keep(now, &mut SystemRng, one);
+    let token = locked(&ready.enrolling).keep(now, &mut SystemRng, &visit.sender, one);
     Ok(Json(json!({ "ceremony": *token.text(), "options": options })))
 }
 
@@ -169,32 +169,42 @@ async fn enrolled(state: &Arc<State>, visit: &Visit, made: Made) -> Answer<Respo
         .passkeys
         .finish_enrolment(&one.begun, made.answer.to_string().as_bytes())
         .map_err(|error| {
-        ready.failed(now, visit.sender, None);
+        ready.failed(now, visit.sender);
         refused(error)
     })?;
     let output = made.prf.as_deref().and_then(|text| prf_output(text));
     if made.prf.is_some() && output.is_none() {
         return Err(refused(AnswerError::Unreadable));
     }
+    let whose = PersonId { organisation: organisation(), officer: one.officer.clone() };
+    let credential = credential(event_time(state)?, &whose, &passkey, label)?;
+    // Wrapping takes long where it is a passphrase: before the store is asked, so that nobody else who
+    // wants to write waits for it.
+    let turn = ready.passphrases.acquire().await.map_err(|_| Problem::busy())?;
+    let wrapped = tokio::task::spawn_blocking(move || {
+        let lock = match (&output, &passphrase) {
+            (Some(output), _) => KeyLock::Prf { credential: passkey.id(), output },
+            (None, Some(passphrase)) => KeyLock::Passphrase(passphrase),
+            (None, None) => return None,
+        };
+        let keys = PersonalKeys::random(&mut |bytes| SystemRng.fill(bytes));
+        let wrapped = wrap(credential.made_at, &whose, &keys, &lock, credential.id);
+        Some(NewWay { credential, keys, wrapped })
+    });
+    let new = wrapped.await.ok().flatten().ok_or_else(Problem::internal)?;
+    drop(turn);
     let token = Token::draw(&mut SystemRng);
-    let (shared, session) = (Arc::clone(state), token.digest());
-    let _turn = ready.passphrases.acquire().await.map_err(|_| Problem::busy())?;
-    let (token, done) = state
+    let shared = Arc::clone(state);
+    let (token, keys, done) = state
         .store
         .with(move |store| {
-            let lock = match (&output, &passphrase) {
-                (Some(output), _) => Some(KeyLock::Prf { credential: passkey.id(), output }),
-                (None, Some(passphrase)) => Some(KeyLock::Passphrase(passphrase)),
-                (None, None) => None,
-            };
-            let done = lock
-                .ok_or_else(Problem::internal)
-                .and_then(|lock| in_store(&shared, store, &one, &passkey, &label, &lock, &token));
-            (token, done)
+            let done = in_store(&shared, store, &one, &new, &token);
+            (token, new.keys, done)
         })
         .await?;
-    let (whose, keys) = done?;
-    state.sign_in.own_keys.keep(now, &whose, session, Arc::new(keys));
+    let person = done?;
+    ready.succeeded(&person.person.officer, visit.sender);
+    unlock::keep(state, &person, token.digest(), Arc::new(keys)).await?;
     let response = Json(json!({ "next": "/account" })).into_response();
     with_cookie(response, ready, Cookie::Session, &token)
 }
@@ -202,13 +212,13 @@ async fn enrolled(state: &Arc<State>, visit: &Visit, made: Made) -> Answer<Respo
 /// A passkey as it is kept for somebody.
 pub(in crate::serve) fn credential(
     at: EventTime,
-    person: &Person,
+    whose: &PersonId,
     passkey: &StoredPasskey,
     label: Protected,
 ) -> Answer<Credential> {
     Ok(Credential {
         id: EventId::random(&mut SystemRng),
-        person: person.person.clone(),
+        person: whose.clone(),
         kind: CredentialKind::Passkey,
         lookup: lookup(passkey.id()),
         label,
@@ -221,7 +231,7 @@ pub(in crate::serve) fn credential(
 /// Somebody's keys, wrapped under a lock.
 pub(in crate::serve) fn wrap(
     at: EventTime,
-    person: &Person,
+    whose: &PersonId,
     keys: &PersonalKeys,
     lock: &KeyLock<'_>,
     credential: EventId,
@@ -233,53 +243,52 @@ pub(in crate::serve) fn wrap(
     };
     WrappedKeys {
         id: EventId::random(&mut SystemRng),
-        person: person.person.clone(),
+        person: whose.clone(),
         way,
         credential,
-        bytes: keys.wrap(random, &unlock::owner(person), lock),
+        bytes: keys.wrap(random, &unlock::owner(whose), lock),
         made_at: at,
     }
+}
+
+/// What somebody who enrols has from then on.
+struct NewWay {
+    credential: Credential,
+    keys: PersonalKeys,
+    wrapped: WrappedKeys,
 }
 
 fn in_store(
     state: &State,
     store: &mut Database,
     one: &EnrollingOne,
-    passkey: &StoredPasskey,
-    label: &Protected,
-    lock: &KeyLock<'_>,
+    new: &NewWay,
     token: &Token,
-) -> Answer<(PersonId, PersonalKeys)> {
+) -> Answer<Person> {
     let (own, clock) = (organisation(), &*state.clock);
-    let at = event_time(state)?;
-    let keys = PersonalKeys::random(&mut |bytes| SystemRng.fill(bytes));
     let public = PublicKeys {
-        signing: keys.signing_public(),
-        sealing: keys.sealing_public().as_bytes().to_vec(),
+        signing: new.keys.signing_public(),
+        sealing: new.keys.sealing_public().as_bytes().to_vec(),
     };
-    store
-        .write(TransactionName("people.enrol"), |writer| {
-            let person = writer.person(&own, &one.officer)?.ok_or_else(not_invited)?;
-            let credential = credential(at, &person, passkey, label.clone())?;
-            if writer.credential(&own, CredentialKind::Passkey, &credential.lookup)?.is_some() {
-                return Err(refused(AnswerError::Refused));
-            }
-            let wrapped = wrap(at, &person, &keys, lock, credential.id);
-            let halves = [&one.halves[0], &one.halves[1]];
-            let change = enrol(
-                clock,
-                &mut SystemRng,
-                person,
-                halves,
-                public.clone(),
-                Some(credential),
-                vec![wrapped],
-            )
-            .map_err(|_| not_invited())?;
-            writer.enrol(&change)?;
-            let person = &change.state().person;
-            sessions::begin(writer, clock, person, token, CredentialKind::Passkey, None)?;
-            Ok(person.person.clone())
-        })
-        .map(|whose| (whose, keys.clone()))
+    store.write(TransactionName("people.enrol"), |writer| {
+        let person = writer.person(&own, &one.officer)?.ok_or_else(not_invited)?;
+        let credential = &new.credential;
+        if writer.credential(&own, CredentialKind::Passkey, &credential.lookup)?.is_some() {
+            return Err(refused(AnswerError::Refused));
+        }
+        let change = enrol(
+            clock,
+            &mut SystemRng,
+            person,
+            [&one.halves[0], &one.halves[1]],
+            public.clone(),
+            Some(credential.clone()),
+            vec![new.wrapped.clone()],
+        )
+        .map_err(|_| not_invited())?;
+        writer.enrol(&change)?;
+        let person = &change.state().person;
+        sessions::begin(writer, clock, person, token, CredentialKind::Passkey)?;
+        Ok(person.clone())
+    })
 }

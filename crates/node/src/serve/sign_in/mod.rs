@@ -63,6 +63,9 @@ const FAILED_AFTER: Duration = Duration::from_millis(400);
 const FREE_OF_ACCOUNT: u32 = 5;
 const FREE_OF_ADDRESS: u32 = 30;
 
+/// Whom a request is from, where that shows.
+type Sender = Option<IpAddr>;
+
 /// What signing in shares among its requests.
 #[derive(Debug)]
 pub(crate) struct SignIn {
@@ -79,15 +82,17 @@ pub(in crate::serve) struct Ready {
     pub(in crate::serve) passkeys: Passkeys,
     settings: Option<Settings>,
     provider: Mutex<Option<(Timestamp, Arc<Provider>)>>,
-    signing_in: Mutex<Pending<SigningIn>>,
-    enrolling: Mutex<Pending<EnrollingOne>>,
-    pub(in crate::serve) adding: Mutex<Pending<AddingOne>>,
-    confirming: Mutex<Pending<ConfirmingOne>>,
-    at_provider: Mutex<Pending<AtProvider>>,
+    signing_in: Mutex<Pending<Sender, SigningIn>>,
+    enrolling: Mutex<Pending<Sender, EnrollingOne>>,
+    pub(in crate::serve) adding: Mutex<Pending<Sender, AddingOne>>,
+    confirming: Mutex<Pending<Sender, ConfirmingOne>>,
+    at_provider: Mutex<Pending<Sender, AtProvider>>,
     accounts: Mutex<Throttle<OfficerId>>,
     /// By which link somebody hands something in, kept out of addresses.
-    pub(in crate::serve) handing_in: Mutex<Pending<portcullis_decide::Digest>>,
-    addresses: Mutex<Throttle<Option<IpAddr>>>,
+    pub(in crate::serve) handing_in: Mutex<Pending<Sender, portcullis_decide::Digest>>,
+    addresses: Mutex<Throttle<Sender>>,
+    /// Apart from `addresses`: whoever tries links keeps nobody from signing in.
+    pub(in crate::serve) links: Mutex<Throttle<Sender>>,
     /// Turns at trying a passphrase, each of which takes much memory.
     passphrases: Semaphore,
 }
@@ -158,6 +163,7 @@ impl Ready {
             handing_in: Mutex::new(Pending::lasting(SignedDuration::from_hours(1))),
             accounts: Mutex::new(Throttle::after(FREE_OF_ACCOUNT)),
             addresses: Mutex::new(Throttle::after(FREE_OF_ADDRESS)),
+            links: Mutex::new(Throttle::after(FREE_OF_ADDRESS)),
             passphrases: Semaphore::new(2),
         })
     }
@@ -167,8 +173,9 @@ impl Ready {
         self.settings.is_some()
     }
 
-    /// Whether somebody at this address may try.
-    pub(in crate::serve) fn may_try(&self, now: Timestamp, address: Option<IpAddr>) -> Answer<()> {
+    /// Whether somebody at this address may try what could be guessed. An answer of a passkey cannot:
+    /// whoever has one signs in, whatever others at his address got wrong.
+    fn may_try(&self, now: Timestamp, address: Sender) -> Answer<()> {
         locked(&self.addresses).may_try(now, &address).map_err(must_wait)
     }
 
@@ -177,24 +184,25 @@ impl Ready {
         locked(&self.accounts).may_try(now, officer).map_err(must_wait)
     }
 
-    pub(in crate::serve) fn failed(
-        &self,
-        now: Timestamp,
-        address: Option<IpAddr>,
-        officer: Option<&OfficerId>,
-    ) {
+    /// Counts a failure of an address. Never for what a page of another site can have a browser ask
+    /// (`GET`): it would keep everybody at that address out.
+    fn failed(&self, now: Timestamp, address: Sender) {
         locked(&self.addresses).failed(now, &address);
-        if let Some(officer) = officer {
-            locked(&self.accounts).failed(now, officer);
-        }
     }
 
-    fn succeeded(&self, officer: &OfficerId) {
+    /// Counts a failure of an account.
+    fn failed_as(&self, now: Timestamp, officer: &OfficerId) {
+        locked(&self.accounts).failed(now, officer);
+    }
+
+    /// Forgets the failures of an account that got it right, and some of those of its address.
+    fn succeeded(&self, officer: &OfficerId, address: Sender) {
         locked(&self.accounts).succeeded(officer);
+        locked(&self.addresses).eased(&address);
     }
 }
 
-fn must_wait(wait: portcullis_signin::MustWait) -> Problem {
+pub(in crate::serve) fn must_wait(wait: portcullis_signin::MustWait) -> Problem {
     Problem::new(axum::http::StatusCode::TOO_MANY_REQUESTS, wait.to_string())
         .retry_after(wait.seconds)
 }
@@ -239,7 +247,19 @@ pub(in crate::serve) fn handle(person: &Person) -> portcullis_signin::UserHandle
     portcullis_signin::UserHandle::from_bytes(*person.id.as_bytes())
 }
 
-/// Forgets, each minute, the keys of sessions that are over, until the node stops.
+/// Forgets the keys of sessions that are over: by the clock, and by what the store says of each, for
+/// others write to it as well. Where the store cannot be asked, none are kept.
+pub(super) async fn sweep(state: &Arc<State>) {
+    let keys = &state.sign_in.own_keys;
+    keys.sweep(state.clock.now());
+    for digest in keys.all() {
+        if !matches!(unlock::stands(state, digest).await, Ok(true)) {
+            keys.forget(&digest);
+        }
+    }
+}
+
+/// Sweeps each minute, until the node stops.
 pub(super) fn keep_sweeping(state: &Arc<State>) {
     let state = Arc::clone(state);
     tokio::spawn(async move {
@@ -247,7 +267,7 @@ pub(super) fn keep_sweeping(state: &Arc<State>) {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_mins(1)) => {
-                    state.sign_in.own_keys.sweep(state.clock.now());
+                    sweep(&state).await;
                 }
                 _ = stopping.changed() => return,
             }

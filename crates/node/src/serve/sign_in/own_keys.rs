@@ -32,7 +32,8 @@ impl fmt::Debug for Unlocked {
 }
 
 impl Unlocked {
-    /// Keeps keys for as long as a session lasts.
+    /// Keeps keys for as long as a session lasts. Whoever calls it makes sure afterwards that the session
+    /// still holds, and forgets them where it doesn't: it may have ended meanwhile.
     pub(super) fn keep(
         &self,
         now: Timestamp,
@@ -44,7 +45,8 @@ impl Unlocked {
         self.held().insert(session, held);
     }
 
-    /// Forgets the keys of every session of somebody.
+    /// Forgets the keys of every session of somebody. His sessions are ended first, so that none unlocks
+    /// them again.
     pub(in crate::serve) fn forget_all_of(&self, person: &PersonId) {
         self.held().retain(|_, held| held.person != *person);
     }
@@ -74,8 +76,8 @@ impl Unlocked {
         }
     }
 
-    /// Forgets the keys of sessions that are over. Called on a clock, for nobody comes back to one.
-    pub(in crate::serve) fn sweep(&self, now: Timestamp) {
+    /// Forgets the keys of sessions that must be over by the clock. Whether others are, the store knows.
+    pub(super) fn sweep(&self, now: Timestamp) {
         self.held().retain(|_, held| {
             now.duration_since(held.seen_at) < IDLE
                 && now.duration_since(held.unlocked_at) < LONGEST
@@ -83,8 +85,7 @@ impl Unlocked {
         });
     }
 
-    /// Whose session has keys unlocked.
-    #[cfg(test)]
+    /// Which sessions have keys unlocked.
     pub(super) fn all(&self) -> Vec<TokenDigest> {
         self.held().keys().copied().collect()
     }

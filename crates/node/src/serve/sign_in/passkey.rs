@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use portcullis_decide::Digest;
 use portcullis_decide::people::{CredentialKind, Person};
 use portcullis_signin::{
-    Answer as Sent, AnswerError, Cookie, SigningIn, StoredPasskey, Token, prf_output,
+    Answer as Sent, AnswerError, Cookie, SigningIn, StoredPasskey, Token, TokenDigest, prf_output,
 };
 use portcullis_store::{Database, TransactionName};
 use portcullis_types::{EventId, OfficerId};
@@ -79,9 +79,8 @@ impl Given {
 pub(super) async fn begin(Shared(state): Shared<Arc<State>>, visit: Visit) -> Answer<Json<Value>> {
     let ready = state.sign_in.ready()?;
     let now = state.clock.now();
-    ready.may_try(now, visit.sender)?;
     let (options, begun) = ready.passkeys.begin_sign_in().map_err(|_| Problem::internal())?;
-    let token = locked(&ready.signing_in).keep(now, &mut SystemRng, begun);
+    let token = locked(&ready.signing_in).keep(now, &mut SystemRng, &visit.sender, begun);
     Ok(Json(json!({ "ceremony": *token.text(), "options": options })))
 }
 
@@ -103,12 +102,10 @@ pub(super) async fn finish(
 async fn signed_in(state: &Arc<State>, visit: &Visit, given: Given) -> Answer<Response> {
     let ready = state.sign_in.ready()?;
     let now = state.clock.now();
-    ready.may_try(now, visit.sender)?;
     let ceremony = Token::parse(&given.ceremony);
     let begun = ceremony.and_then(|token| locked(&ready.signing_in).take(now, &token));
     let answer = Sent::read(given.answer.to_string().as_bytes());
     let (Some(begun), Ok(answer)) = (begun, answer) else {
-        ready.failed(now, visit.sender, None);
         return Err(refused(AnswerError::Refused));
     };
     let before = visit.cookie(ready, Cookie::Session);
@@ -123,7 +120,7 @@ async fn signed_in(state: &Arc<State>, visit: &Visit, given: Given) -> Answer<Re
         .await?;
     match outcome? {
         Ok((person, credential)) => {
-            ready.succeeded(&person.person.officer);
+            ready.succeeded(&person.person.officer, visit.sender);
             let unlocked = match output {
                 Some(output) => {
                     let opener = Opener { credential, passkey, output };
@@ -136,7 +133,9 @@ async fn signed_in(state: &Arc<State>, visit: &Visit, given: Given) -> Answer<Re
             with_cookie(response, ready, Cookie::Session, &token)
         }
         Err(claimed) => {
-            ready.failed(now, visit.sender, claimed.as_ref());
+            if let Some(claimed) = &claimed {
+                ready.failed_as(now, claimed);
+            }
             Err(refused(AnswerError::Refused))
         }
     }
@@ -155,10 +154,11 @@ fn in_store(
     let (own, clock) = (organisation(), &*state.clock);
     let ready = state.sign_in.ready()?;
     let at = event_time(state)?;
-    let before = sessions::before(state, store, at, before)?;
+    let last = before.map(Token::digest);
+    let before = sessions::before(store, at, before)?;
     let lookup = lookup(answer.id());
     let mut begun = Some(begun);
-    store.write(TransactionName("sign-in.passkey"), |writer| {
+    let done = store.write(TransactionName("sign-in.passkey"), |writer| {
         let Some(credential) = writer.credential(&own, CredentialKind::Passkey, &lookup)? else {
             return Ok(Err(None));
         };
@@ -181,9 +181,18 @@ fn in_store(
         if let Some((whose, session)) = &before {
             sessions::end(writer, clock, whose, Some(session.id))?;
         }
-        sessions::begin(writer, clock, &person, token, CredentialKind::Passkey, None)?;
+        sessions::begin(writer, clock, &person, token, CredentialKind::Passkey)?;
         Ok(Ok((person, credential.id)))
-    })
+    });
+    forget(state, last);
+    done
+}
+
+/// Forgets the keys of the session that a browser had until now.
+pub(super) fn forget(state: &State, last: Option<TokenDigest>) {
+    if let Some(last) = last {
+        state.sign_in.own_keys.forget(&last);
+    }
 }
 
 /// What a passkey is found by.
@@ -204,18 +213,18 @@ pub(super) async fn sign_out(
 ) -> Answered<Response> {
     signed_in.check(&form)?;
     let ready = state.sign_in.ready().map_err(IntoResponse::into_response)?;
-    state.sign_in.own_keys.forget(&signed_in.cookie.digest());
-    let shared = Arc::clone(&state);
-    state
+    let (shared, keys) = (Arc::clone(&state), signed_in.cookie.digest());
+    let ended = state
         .store
         .with(move |store| {
             store.write(TransactionName("sign-in.out"), |writer| {
                 sessions::end(writer, &*shared.clock, &signed_in.person, Some(signed_in.session.id))
             })
         })
-        .await
-        .and_then(|result| result)
-        .map_err(IntoResponse::into_response)?;
+        .await;
+    // Once the session is ended, so that nothing unlocks them again; and where it could not be, as well.
+    state.sign_in.own_keys.forget(&keys);
+    ended.and_then(|result| result).map_err(IntoResponse::into_response)?;
     without_cookie(Redirect::to("/sign-in").into_response(), ready, Cookie::Session)
         .map_err(IntoResponse::into_response)
 }

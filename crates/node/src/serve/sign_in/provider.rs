@@ -2,6 +2,7 @@
 
 use super::super::problem::{Answer, Problem};
 use super::super::state::State;
+use super::passkey::forget;
 use super::{
     Answered, AtProvider, Form, SignedIn, Visit, event_time, in_time_of_failure, locked,
     page_error, pages, sessions, with_cookie,
@@ -111,11 +112,10 @@ async fn begun(state: &Arc<State>, visit: &Visit, tying: Option<Digest>) -> Answ
     let ready = state.sign_in.ready()?;
     let settings = ready.settings.as_ref().ok_or_else(Problem::absent)?;
     let now = state.clock.now();
-    ready.may_try(now, visit.sender)?;
     let provider = provider(state, settings).await?;
     let (address, begun) = provider.begin(&mut SystemRng);
     let one = AtProvider { begun, tying };
-    let token = locked(&ready.at_provider).keep(now, &mut SystemRng, one);
+    let token = locked(&ready.at_provider).keep(now, &mut SystemRng, &visit.sender, one);
     with_cookie(pages::leave(&address)?, ready, Cookie::Begun, &token)
 }
 
@@ -159,12 +159,10 @@ async fn signed_in(state: &Arc<State>, visit: &Visit, back: Back) -> Answer<Resp
     let ready = state.sign_in.ready()?;
     let settings = ready.settings.as_ref().ok_or_else(Problem::absent)?;
     let now = state.clock.now();
-    ready.may_try(now, visit.sender)?;
     let begun = visit
         .cookie(ready, Cookie::Begun)
         .and_then(|token| locked(&ready.at_provider).take(now, &token));
     let Some(AtProvider { begun, tying }) = begun else {
-        ready.failed(now, visit.sender, None);
         return Err(told(&OpenIdError::Refused));
     };
     let provider = provider(state, settings).await?;
@@ -175,10 +173,7 @@ async fn signed_in(state: &Arc<State>, visit: &Visit, back: Back) -> Answer<Resp
     })
     .await
     .map_err(|_| Problem::internal())?;
-    let subject = subject.map_err(|error| {
-        ready.failed(now, visit.sender, None);
-        told(&error)
-    })?;
+    let subject = subject.map_err(|error| told(&error))?;
     let shared = Arc::clone(state);
     if let Some(session) = tying {
         let tied = move |store: &mut Database| tied(&shared, store, &session, &subject);
@@ -196,7 +191,6 @@ async fn signed_in(state: &Arc<State>, visit: &Visit, back: Back) -> Answer<Resp
         })
         .await?;
     if !done? {
-        ready.failed(now, visit.sender, None);
         return Err(told(&OpenIdError::Refused));
     }
     answered(ready, &token)
@@ -260,9 +254,10 @@ fn in_store(
 ) -> Answer<bool> {
     let (own, clock) = (organisation(), &*state.clock);
     let at = event_time(state)?;
-    let before = sessions::before(state, store, at, before)?;
+    let last = before.map(Token::digest);
+    let before = sessions::before(store, at, before)?;
     let lookup = lookup(subject);
-    store.write(TransactionName("sign-in.provider"), |writer| {
+    let done = store.write(TransactionName("sign-in.provider"), |writer| {
         let Some(credential) = writer.credential(&own, CredentialKind::Oidc, &lookup)? else {
             return Ok(false);
         };
@@ -276,7 +271,9 @@ fn in_store(
         if let Some((whose, session)) = &before {
             sessions::end(writer, clock, whose, Some(session.id))?;
         }
-        sessions::begin(writer, clock, &person, token, CredentialKind::Oidc, None)?;
+        sessions::begin(writer, clock, &person, token, CredentialKind::Oidc)?;
         Ok(true)
-    })
+    });
+    forget(state, last);
+    done
 }

@@ -1,13 +1,12 @@
 //! Sessions in the store: those that hold, those that begin, those that end.
 
 use super::super::problem::Problem;
-use super::super::state::State;
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
 use jiff::SignedDuration;
 use portcullis_decide::Digest;
 use portcullis_decide::people::{
-    Credential, CredentialKind, Person, Session, begin_session, end_session,
+    Credential, CredentialKind, Person, Session, begin_session, confirm_session, end_session,
 };
 use portcullis_signin::Token;
 use portcullis_store::{Database, StoreError, TransactionName, Writer};
@@ -16,8 +15,9 @@ use portcullis_types::{Clock, EventId, EventTime};
 /// A use is noted when the one noted before is so long ago: not each time, for each is a write.
 const NOTED_SECONDS: i64 = 60;
 
-/// The session of this digest and whose it is, where it holds. Notes that it was used.
-pub(in crate::serve) fn holding(
+/// The session of this digest and whose it is, where it holds. Notes nothing, so that being looked at
+/// keeps it from lapsing no longer.
+pub(super) fn standing(
     store: &mut Database,
     at: EventTime,
     digest: &Digest,
@@ -28,50 +28,69 @@ pub(in crate::serve) fn holding(
         let person = reader.person(&own, &session.person.officer)?;
         Ok::<_, StoreError>(person.map(|person| (person, session)))
     })?;
-    let Some((person, session)) = found else { return Ok(None) };
     // A clock that was set back lets nothing last longer.
-    if at < session.began_at || session.holds(at, &person).is_err() {
-        return Ok(None);
-    }
+    let holds = |session: &Session, person: &Person| {
+        at >= session.began_at && session.holds(at, person).is_ok()
+    };
+    Ok(found.filter(|(person, session)| holds(session, person)))
+}
+
+/// The same. Notes that it was used.
+pub(in crate::serve) fn holding(
+    store: &mut Database,
+    at: EventTime,
+    digest: &Digest,
+) -> Result<Option<(Person, Session)>, StoreError> {
+    let Some((person, session)) = standing(store, at, digest)? else { return Ok(None) };
     let since = at.timestamp().duration_since(session.seen_at.timestamp());
     if since >= SignedDuration::from_secs(NOTED_SECONDS) {
         store.write(TransactionName("sign-in.touch"), |writer| {
-            writer.touch_session(&own, session.id, at)
+            writer.touch_session(&organisation(), session.id, at)
         })?;
     }
     Ok(Some((person, session)))
 }
 
-/// The session that a browser still has and whose it is, where it holds; its keys are forgotten. The
-/// next begins under another token, and this one is ended (session fixation).
+/// The session that a browser still has and whose it is, where it holds. The next begins under another
+/// token, and this one is ended (session fixation).
 pub(super) fn before(
-    state: &State,
     store: &mut Database,
     at: EventTime,
     token: Option<&Token>,
 ) -> Result<Option<(Person, Session)>, StoreError> {
     let Some(token) = token else { return Ok(None) };
-    state.sign_in.own_keys.forget(&token.digest());
     holding(store, at, &Digest::from_bytes(*token.digest().as_bytes()))
 }
 
-/// Begins a session, and ends the one that the same browser had: its token is never used again.
+/// Begins a session.
 pub(super) fn begin(
     writer: &mut dyn Writer,
     clock: &dyn Clock,
     person: &Person,
     token: &Token,
     by: CredentialKind,
-    before: Option<&Session>,
-) -> Result<Session, Problem> {
-    if let Some(before) = before {
-        end(writer, clock, person, Some(before.id))?;
-    }
+) -> Result<(), Problem> {
     let digest = Digest::from_bytes(*token.digest().as_bytes());
     let change = begin_session(clock, &mut SystemRng, person, digest, by)
         .map_err(|_| Problem::internal())?;
     writer.put_session(&change)?;
-    Ok(change.state().clone())
+    Ok(())
+}
+
+/// Has a session that was confirmed go on under another token: the one before is never taken again. It
+/// still ends when it would have ended.
+pub(super) fn confirm(
+    writer: &mut dyn Writer,
+    clock: &dyn Clock,
+    person: &Person,
+    session: Session,
+    token: &Token,
+) -> Result<(), Problem> {
+    let digest = Digest::from_bytes(*token.digest().as_bytes());
+    let change = confirm_session(clock, &mut SystemRng, person, session, digest)
+        .map_err(|_| Problem::internal())?;
+    writer.put_session(&change)?;
+    Ok(())
 }
 
 /// Ends a session of somebody, or all of them.

@@ -3,17 +3,18 @@
 use super::super::problem::{Answer, Problem};
 use super::super::state::State;
 use super::pages::page_with;
-use super::{Answered, Form, Frame, OwnKeys, SignedIn, event_time, page};
+use super::{Answered, Form, Frame, OwnKeys, SignedIn, event_time, page, sessions};
 use crate::decisions::organisation;
 use askama::Template;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use portcullis_decide::people::{KeyWay, Person, WrappedKeys};
+use portcullis_decide::Digest;
+use portcullis_decide::people::{KeyWay, Person, PublicKeys, WrappedKeys};
 use portcullis_keys::{KeyLock, KeyOwner, Passphrase, PersonalKeys};
 use portcullis_signin::TokenDigest;
 use portcullis_store::StoreError;
-use portcullis_types::EventId;
+use portcullis_types::{EventId, PersonId};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -28,11 +29,8 @@ pub(super) struct Opener {
 }
 
 /// Whose keys they are.
-pub(super) fn owner(person: &Person) -> KeyOwner<'_> {
-    KeyOwner {
-        organisation: person.person.organisation.as_str(),
-        account: person.person.officer.as_str(),
-    }
+pub(super) fn owner(whose: &PersonId) -> KeyOwner<'_> {
+    KeyOwner { organisation: whose.organisation.as_str(), account: whose.officer.as_str() }
 }
 
 /// Unlocks somebody's keys for his session with what his passkey gave. Says whether they are.
@@ -48,16 +46,45 @@ pub(super) async fn with_passkey(
         .filter(|one| one.way == KeyWay::Prf && one.credential == Some(opener.credential));
     let lock = KeyLock::Prf { credential: &opener.passkey, output: &opener.output };
     let found = mine.find_map(|one| opened(person, one, &lock));
-    let Some(keys) = found else { return Ok(false) };
-    state.sign_in.own_keys.keep(state.clock.now(), &person.person, session, keys);
-    Ok(true)
+    match found {
+        Some(keys) => keep(state, person, session, keys).await,
+        None => Ok(false),
+    }
 }
 
-/// The keys, where this lock opens them and they are those that others know him by.
+/// Keeps keys for a session that holds, and says whether it does. It is asked about when they are there
+/// already: whoever ends sessions ends them first and forgets keys then, so one of the two sees the other.
+pub(super) async fn keep(
+    state: &Arc<State>,
+    person: &Person,
+    session: TokenDigest,
+    keys: OwnKeys,
+) -> Answer<bool> {
+    state.sign_in.own_keys.keep(state.clock.now(), &person.person, session, keys);
+    let stands = stands(state, session).await;
+    if !matches!(stands, Ok(true)) {
+        state.sign_in.own_keys.forget(&session);
+    }
+    stands
+}
+
+/// Whether a session holds, by the store.
+pub(super) async fn stands(state: &Arc<State>, session: TokenDigest) -> Answer<bool> {
+    let (at, digest) = (event_time(state)?, Digest::from_bytes(*session.as_bytes()));
+    let found = state.store.with(move |store| sessions::standing(store, at, &digest)).await??;
+    Ok(found.is_some())
+}
+
+/// The keys, where this lock opens them and both are those that others know him by: what he signs with,
+/// and what is sealed to him.
 fn opened(person: &Person, wrapped: &WrappedKeys, lock: &KeyLock<'_>) -> Option<OwnKeys> {
-    let keys = PersonalKeys::unwrap(&wrapped.bytes, &owner(person), lock).ok()?;
-    let known = person.keys.as_ref().is_some_and(|known| known.signing == keys.signing_public());
+    let keys = PersonalKeys::unwrap(&wrapped.bytes, &owner(&person.person), lock).ok()?;
+    let known = person.keys.as_ref().is_some_and(|known| are_known(known, &keys));
     known.then(|| Arc::new(keys))
+}
+
+fn are_known(known: &PublicKeys, keys: &PersonalKeys) -> bool {
+    known.signing == keys.signing_public() && known.sealing == keys.sealing_public().as_bytes()
 }
 
 /// The ways to unlock somebody's keys.
@@ -124,12 +151,38 @@ pub(super) async fn unlock(
         Err(_) => None,
     };
     let Some(keys) = found else {
-        ready.failed(now, signed_in.visit.sender, Some(&officer));
+        ready.failed_as(now, &officer);
         let at = event_time(&state).map_err(fail)?;
         let shown = UnlockPage { frame: signed_in.frame(at), wrong: true };
         return page_with(StatusCode::FORBIDDEN, &shown);
     };
-    ready.succeeded(&officer);
-    state.sign_in.own_keys.keep(now, &signed_in.person.person, signed_in.cookie.digest(), keys);
+    ready.succeeded(&officer, signed_in.visit.sender);
+    let session = signed_in.cookie.digest();
+    if !keep(&state, &signed_in.person, session, keys).await.map_err(fail)? {
+        return Err(fail(Problem::unknown_asker()));
+    }
     Ok(Redirect::to("/account").into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::SystemRng;
+    use portcullis_types::Rng as _;
+
+    // THREATS T-33
+    #[test]
+    fn keys_that_others_know_half_of_open_nothing() {
+        let random = &mut |bytes: &mut [u8]| SystemRng.fill(bytes);
+        let (keys, others) = (PersonalKeys::random(random), PersonalKeys::random(random));
+        let public = |signing: &PersonalKeys, sealing: &PersonalKeys| PublicKeys {
+            signing: signing.signing_public(),
+            sealing: sealing.sealing_public().as_bytes().to_vec(),
+        };
+        let [own, other_sealing, other_signing] =
+            [public(&keys, &keys), public(&keys, &others), public(&others, &keys)];
+        assert!(are_known(&own, &keys));
+        assert!(!are_known(&other_sealing, &keys));
+        assert!(!are_known(&other_signing, &keys));
+    }
 }

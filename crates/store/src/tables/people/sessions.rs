@@ -82,9 +82,11 @@ fn confirm(open: &Open<'_>, change: &Change<Session>) -> Result<(), StoreError> 
     events::append(open, change.event(), record)?;
     let details = super::sealed(open, record, session)?;
     open.execute(
-        "UPDATE session SET details = $1, seen_at_us = $2, written_by = $3 WHERE id = $4",
+        "UPDATE session SET details = $1, digest = $2, seen_at_us = $3, written_by = $4
+         WHERE id = $5",
         &[
             (&details).into(),
+            session.digest.as_bytes().into(),
             session.seen_at.timestamp().as_microsecond().into(),
             open.written_by().into(),
             session.id.as_bytes().into(),

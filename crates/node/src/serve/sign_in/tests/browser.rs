@@ -4,6 +4,7 @@ use crate::environment::{Environment, SystemRng};
 use crate::key_file::KeySource;
 use crate::lists::Place;
 use crate::serve::args::Args;
+use crate::serve::listen::Peer;
 use crate::serve::sign_in::new_code;
 use crate::serve::state::State;
 use axum::Router;
@@ -20,6 +21,7 @@ use portcullis_testkit::{MockClock, SeededRng};
 use portcullis_types::{Clock, OfficerId, Role};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -145,12 +147,14 @@ pub(super) struct Browser<'a> {
     node: &'a Node,
     pub(super) cookies: BTreeMap<String, String>,
     pub(super) origin: &'static str,
+    /// From where it comes; all that name no address come from one.
+    pub(super) address: Option<IpAddr>,
     seed: u64,
 }
 
 impl<'a> Browser<'a> {
     pub(super) fn of(node: &'a Node) -> Self {
-        Self { node, cookies: BTreeMap::new(), origin: ORIGIN_OF_PAGES, seed: 1 }
+        Self { node, cookies: BTreeMap::new(), origin: ORIGIN_OF_PAGES, address: None, seed: 1 }
     }
 
     async fn ask(&mut self, request: Request<Body>) -> Page {
@@ -171,6 +175,10 @@ impl<'a> Browser<'a> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let builder = Request::builder().method(method).uri(path);
+        let builder = match self.address {
+            Some(address) => builder.extension(Peer(address)),
+            None => builder,
+        };
         if cookies.is_empty() { builder } else { builder.header(COOKIE, cookies.join("; ")) }
     }
 

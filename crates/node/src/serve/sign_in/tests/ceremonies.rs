@@ -116,6 +116,89 @@ async fn who_fails_too_often_must_wait_and_no_longer_than_a_quarter_of_an_hour()
     assert_eq!(Browser::of(&node).sign_in(&mut passkey).await.status, StatusCode::OK);
 }
 
+// THREATS T-34
+#[tokio::test(start_paused = true)]
+async fn what_a_page_of_another_site_has_a_browser_ask_locks_nobody_out() {
+    let node = Node::new();
+    let [(_, mut passkey), _] = node.office().await;
+    let mut browser = Browser::of(&node);
+    for path in ["/hand-in", "/hand-in/nonsense", "/sign-in/provider/return?code=c&state=s"] {
+        for _ in 0..60 {
+            let asked = Browser::of(&node).get(path).await;
+            assert_ne!(asked.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        }
+    }
+    let invited = json!({ "account": "x", "one": "y", "other": "z" });
+    let enrols = browser.json("/enrol/begin", &invited).await;
+    assert_eq!(
+        enrols.status,
+        StatusCode::FORBIDDEN,
+        "refused for what was sent, and not made to wait"
+    );
+    assert_eq!(browser.sign_in(&mut passkey).await.status, StatusCode::OK);
+}
+
+// THREATS T-34
+#[tokio::test(start_paused = true)]
+async fn whoever_has_a_passkey_signs_in_whatever_others_at_his_address_get_wrong() {
+    let node = Node::new();
+    let [(_, mut passkey), _] = node.office().await;
+    let invited = json!({ "account": "x", "one": "y", "other": "z" });
+    let mut guesser = Browser::of(&node);
+    let last = loop {
+        let page = guesser.json("/enrol/begin", &invited).await;
+        if page.status != StatusCode::FORBIDDEN {
+            break page;
+        }
+    };
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    // Links that are guessed are counted apart.
+    let tried = guesser.bare_form("/hand-in", &[("name", "x")]).await;
+    assert_eq!(tried.status, StatusCode::NOT_FOUND);
+    assert_eq!(Browser::of(&node).sign_in(&mut passkey).await.status, StatusCode::OK);
+    // His success eases it for all who share the address.
+    assert_eq!(guesser.json("/enrol/begin", &invited).await.status, StatusCode::FORBIDDEN);
+}
+
+// THREATS T-34
+#[tokio::test(start_paused = true)]
+async fn guessed_links_make_their_sender_wait_and_nobody_who_signs_in() {
+    let node = Node::new();
+    let [(_, mut passkey), _] = node.office().await;
+    let mut guesser = Browser::of(&node);
+    for _ in 0..31 {
+        guesser.bare_form("/hand-in", &[("name", "x")]).await;
+    }
+    let waits = guesser.bare_form("/hand-in", &[("name", "x")]).await;
+    assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS);
+    let invited = json!({ "account": "x", "one": "y", "other": "z" });
+    assert_eq!(guesser.json("/enrol/begin", &invited).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(guesser.sign_in(&mut passkey).await.status, StatusCode::OK);
+}
+
+// THREATS T-34
+#[tokio::test(start_paused = true)]
+async fn one_address_pushes_nobody_elses_ceremony_out() {
+    let node = Node::new();
+    let [(_, mut passkey), _] = node.office().await;
+    let mut browser = Browser::of(&node);
+    browser.address = Some("192.0.2.1".parse().unwrap());
+    let begun = browser.json("/sign-in/passkey/begin", &json!({})).await.json();
+    // As many as are held in all would take long here; the rule for that is tried where it stands.
+    let mut flood = Browser::of(&node);
+    flood.address = Some("198.51.100.7".parse().unwrap());
+    let own = flood.json("/sign-in/passkey/begin", &json!({})).await.json();
+    for _ in 0..500 {
+        flood.json("/sign-in/passkey/begin", &json!({})).await;
+    }
+    let lost = sent(&own["ceremony"], &passkey.clone().get(&own["options"], ORIGIN));
+    let lost = flood.json("/sign-in/passkey/finish", &lost).await;
+    assert_eq!(lost.status, StatusCode::FORBIDDEN);
+    let given = sent(&begun["ceremony"], &passkey.get(&begun["options"], ORIGIN));
+    let finished = browser.json("/sign-in/passkey/finish", &given).await;
+    assert_eq!(finished.status, StatusCode::OK, "{}", finished.body);
+}
+
 // THREATS T-33
 #[tokio::test(start_paused = true)]
 async fn another_site_can_have_a_browser_do_nothing() {

@@ -1,9 +1,13 @@
 //! How long a session lasts, how it begins and how it ends.
 
 use super::browser::{Browser, Node};
+use crate::environment::SystemRng;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
-use portcullis_store::Database;
+use portcullis_decide::people::end_session;
+use portcullis_signin::Token;
+use portcullis_store::{Database, TransactionName};
+use portcullis_types::OfficerId;
 use serde_json::json;
 
 const COOKIE: &str = "__Host-portcullis";
@@ -31,7 +35,7 @@ async fn a_session_ends_half_an_hour_after_the_last_request() {
     }
     node.minutes(30);
     assert_eq!(browser.get("/account").await.leads_to(), "/sign-in");
-    node.state.sign_in.own_keys.sweep(node.state.clock.now());
+    super::super::sweep(&node.state).await;
     assert!(node.state.sign_in.own_keys.all().is_empty(), "keys are forgotten with it");
 }
 
@@ -46,6 +50,67 @@ async fn a_session_ends_after_twelve_hours_however_busy() {
     }
     node.minutes(15);
     assert_eq!(browser.get("/account").await.leads_to(), "/sign-in");
+}
+
+// THREATS T-33
+#[tokio::test(start_paused = true)]
+async fn confirming_makes_no_session_last_longer_than_twelve_hours() {
+    let node = Node::new();
+    let [(mut browser, mut passkey), _] = node.office().await;
+    for _ in 0..35 {
+        node.minutes(20);
+        assert_eq!(browser.confirm(&mut passkey).await.status, StatusCode::OK);
+    }
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+    node.minutes(20);
+    assert_eq!(browser.get("/account").await.leads_to(), "/sign-in");
+}
+
+// THREATS T-33
+#[tokio::test(start_paused = true)]
+async fn keys_are_forgotten_when_somebody_else_ends_the_session_in_the_store() {
+    let node = Node::new();
+    let [(one, _), (mut other, _)] = node.office().await;
+    super::super::sweep(&node.state).await;
+    assert_eq!(node.state.sign_in.own_keys.all().len(), 2, "both sessions hold");
+    // As another program does that works on the same store: the server is told nothing.
+    let own = crate::decisions::organisation();
+    node.store(|store| {
+        store.write::<_, portcullis_store::StoreError>(TransactionName("test.end"), |writer| {
+            let officer = OfficerId::new("o.testwick").unwrap();
+            let person = writer.person(&own, &officer)?.unwrap();
+            let change = end_session(&*node.clock, &mut SystemRng, &person, None).unwrap();
+            writer.end_session(&change)
+        })
+    })
+    .unwrap();
+    super::super::sweep(&node.state).await;
+    let ended = Token::parse(&one.cookies[COOKIE]).unwrap();
+    assert!(node.state.sign_in.own_keys.of(&ended.digest()).is_none());
+    assert_eq!(node.state.sign_in.own_keys.all().len(), 1);
+    assert!(other.get("/account").await.body.contains("Your keys are unlocked"));
+}
+
+// THREATS T-33
+#[tokio::test(start_paused = true)]
+async fn a_session_that_ended_meanwhile_is_handed_no_keys() {
+    let node = Node::new();
+    let [(mut one, _), _] = node.office().await;
+    let digest = Token::parse(&one.cookies[COOKIE]).unwrap().digest();
+    let keys = node.state.sign_in.own_keys.of(&digest).unwrap();
+    one.form("/sign-out", &[]).await;
+    let person = node
+        .store(|store| {
+            let officer = OfficerId::new("o.testwick").unwrap();
+            store.read::<_, portcullis_store::StoreError>(|reader| {
+                reader.person(&crate::decisions::organisation(), &officer)
+            })
+        })
+        .unwrap()
+        .unwrap();
+    let kept = super::super::unlock::keep(&node.state, &person, digest, keys).await;
+    assert!(!kept.unwrap());
+    assert!(node.state.sign_in.own_keys.of(&digest).is_none());
 }
 
 // THREATS T-33
