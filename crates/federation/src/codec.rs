@@ -22,7 +22,9 @@ pub enum FormError {
     #[error("a list has at most {MOST_BYTES} bytes")]
     TooLong,
     /// They are not CBOR of the form that the specification gives.
-    #[error("not a member list: malformed at byte {position}")]
+    #[error(
+        "it is cut off or malformed, at byte {position} of what it holds; ask for the file again"
+    )]
     Malformed {
         /// Where reading stopped, counted from 0.
         position: usize,

@@ -19,6 +19,9 @@ const MOST_LISTS: usize = 10_000;
 /// Bytes of a file, at most.
 const MOST_FILE_BYTES: usize = 64 << 20;
 
+/// What stands in a file besides its lists, in bytes, rounded up.
+const ROOM: usize = 64;
+
 /// Why bytes are no such file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -49,6 +52,28 @@ pub enum MemberFile {
 }
 
 impl MemberFile {
+    /// Puts lists into as many files as they need, each of which [`MemberFile::from_bytes`] reads.
+    pub fn of_lists(lists: Vec<SignedList>) -> Vec<Self> {
+        let mut files: Vec<Vec<SignedList>> = Vec::new();
+        let mut length = 0_usize;
+        for signed in lists {
+            let own = lists_bytes(&[&signed]).len();
+            match files.last_mut() {
+                Some(last)
+                    if last.len() < MOST_LISTS && length.saturating_add(own) < MOST_FILE_BYTES =>
+                {
+                    length = length.saturating_add(own);
+                    last.push(signed);
+                }
+                _ => {
+                    length = own.saturating_add(ROOM);
+                    files.push(vec![signed]);
+                }
+            }
+        }
+        files.into_iter().map(Self::Lists).collect()
+    }
+
     /// The bytes of the file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let (kind, content) = match self {

@@ -75,7 +75,7 @@ impl Fork {
         &self.lists
     }
 
-    /// Who signed both.
+    /// Who signed both. There is always one: two quorums of one list share a member.
     pub fn both(&self) -> BTreeSet<OrganisationId> {
         let signers = |signed: &SignedList| -> BTreeSet<_> {
             signed.signatures().iter().map(|signature| signature.signer.clone()).collect()

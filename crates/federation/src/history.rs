@@ -2,8 +2,8 @@
 
 use crate::quorum::Tally;
 use crate::{
-    Fingerprint, Fork, ForkError, ListDigest, Member, MemberList, Moment, RefusedList, SignedList,
-    SigningPublic,
+    Dated, Fingerprint, Fork, ForkError, ListDigest, Member, MemberList, Moment, RefusedList,
+    SignedList, SigningPublic,
 };
 use portcullis_keys::SealingPublic;
 use portcullis_types::{Body, OrganisationId};
@@ -11,6 +11,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How far the clock of another may be ahead, in seconds.
 const MOST_AHEAD_S: u64 = 300;
+
+/// How long a proposal may go round, in seconds: eight weeks. What is older is no use to whoever holds
+/// retired keys, and a proposal that was given up can't come back.
+const MOST_BEHIND_S: u64 = 8 * 7 * 86_400;
+
+/// Which lists are taken by their age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// Those issued in the last eight weeks.
+    Recent,
+    /// All: this node was away.
+    Any,
+}
 
 /// The fingerprints that were compared in person. Who is pinned changes its keys itself or not at
 /// all.
@@ -46,20 +59,28 @@ pub struct OwnKeys {
 }
 
 impl OwnKeys {
-    /// Whether this organisation holds, or held as the list before says, all keys that the member has
-    /// for it.
-    fn cover(&self, before: Option<&Member>, member: &Member) -> bool {
+    /// Whether this organisation holds, or held as the list before says, every key that the member
+    /// has for it. Keys that ended or were lost before the list was issued are not asked for: with
+    /// those nobody signs, and to those nobody seals.
+    pub fn cover(&self, before: Option<&Member>, member: &Member, issued: Moment) -> bool {
         let old = before.map(|before| &before.keys);
-        let signing = member.keys.signing.iter().all(|dated| {
-            self.signing.contains(&dated.key)
-                || old.is_some_and(|old| old.signing.iter().any(|one| one.key == dated.key))
-        });
-        signing
-            && member.keys.sealing.iter().all(|dated| {
-                self.sealing.contains(&dated.key)
-                    || old.is_some_and(|old| old.sealing.iter().any(|one| one.key == dated.key))
-            })
+        let (old_signing, old_sealing) =
+            (old.map(|old| old.signing.as_slice()), old.map(|old| old.sealing.as_slice()));
+        all_own(&member.keys.signing, issued, &self.signing, old_signing)
+            && all_own(&member.keys.sealing, issued, &self.sealing, old_sealing)
     }
+}
+
+fn all_own<K: Ord>(
+    keys: &[Dated<K>],
+    issued: Moment,
+    own: &BTreeSet<K>,
+    old: Option<&[Dated<K>]>,
+) -> bool {
+    let was = |key: &K| old.is_some_and(|old| old.iter().any(|one| one.key == *key));
+    keys.iter()
+        .filter(|dated| !dated.is_over(issued))
+        .all(|dated| own.contains(&dated.key) || was(&dated.key))
 }
 
 /// A version that may be taken: it was checked against the one before, the pins and the clock. Only
@@ -129,13 +150,11 @@ impl History {
         let not_a_member = || RefusedList::NotAMember { organisation: own.id.clone() };
         let member = last.member(&own.id).filter(|member| member.revoked.is_none());
         let member = member.ok_or_else(not_a_member)?;
-        if !own.cover(None, member) {
+        if !own.cover(None, member, last.issued) {
             return Err(RefusedList::OwnKeys);
         }
         pins.insert(own.id.clone(), fingerprint(member));
-        for member in in_force(last) {
-            check_pin(&pins, member)?;
-        }
+        check_pins(&pins, last)?;
         let accepted = |(signed, voted)| Accepted { signed, voted, pins: pins.clone() };
         Ok(lists.into_iter().zip(voted).map(accepted).collect())
     }
@@ -174,6 +193,23 @@ impl History {
         self.lists.iter().any(|signed| signed.digest() == digest)
     }
 
+    /// Takes out of a proposed list, or another one of a version that was taken, the signatures that
+    /// don't count, and says whose they are said to be. See [`Tally::sift`].
+    pub fn sift(&self, signed: &mut SignedList) -> BTreeSet<OrganisationId> {
+        let before = signed.list().version.checked_sub(1).and_then(|version| self.at(version));
+        let founds = signed.list().version == 1;
+        let known = before.map(SignedList::list);
+        if known.is_none() && !founds {
+            return BTreeSet::new();
+        }
+        Tally::sift(known, signed)
+    }
+
+    /// The version of this number, if it was taken.
+    fn at(&self, version: u64) -> Option<&SignedList> {
+        self.lists.get(usize::try_from(version.checked_sub(1)?).ok()?)
+    }
+
     /// Which signatures a proposed list has, and which it still needs.
     ///
     /// # Errors
@@ -199,6 +235,7 @@ impl History {
         &self,
         signed: &SignedList,
         now: Moment,
+        age: Age,
         own: &OwnKeys,
     ) -> Result<Offered, RefusedList> {
         let current = self.current();
@@ -217,9 +254,12 @@ impl History {
             return Err(RefusedList::NotSigned { missing: tally.missing });
         }
         not_ahead(list, now)?;
+        if age == Age::Recent {
+            not_behind(list, now)?;
+        }
         let before = held.member(&own.id);
         let member = list.member(&own.id);
-        if member.is_some_and(|member| !own.cover(before, member)) {
+        if member.is_some_and(|member| !own.cover(before, member, list.issued)) {
             return Err(RefusedList::OwnKeys);
         }
         let pins = self.pins_after(list, &tally.voted)?;
@@ -247,11 +287,9 @@ impl History {
     ) -> Result<Pins, RefusedList> {
         let mut pins = self.pins.clone();
         let before = self.current().list();
+        check_all_pinned(&pins, list)?;
         for member in in_force(list) {
-            let Some(pinned) = pins.get(&member.id) else {
-                check_pin(&pins, member)?;
-                continue;
-            };
+            let Some(pinned) = pins.get(&member.id) else { continue };
             let fingerprint = fingerprint(member);
             if pinned == fingerprint {
                 continue;
@@ -269,15 +307,11 @@ impl History {
     fn older(&self, signed: &SignedList) -> RefusedList {
         let list = signed.list();
         let (offered, held) = (list.version, self.current().list().version);
-        let at = |version: u64| {
-            let place = usize::try_from(version.checked_sub(1)?).ok()?;
-            self.lists.get(place)
-        };
-        let Some(ours) = at(offered) else { return RefusedList::OtherPast { offered } };
+        let Some(ours) = self.at(offered) else { return RefusedList::OtherPast { offered } };
         if ours.digest() == signed.digest() {
             return RefusedList::Rollback { offered, held };
         }
-        let before = offered.checked_sub(1).and_then(at).cloned();
+        let before = offered.checked_sub(1).and_then(|version| self.at(version)).cloned();
         match Fork::new(before, ours.clone(), signed.clone()) {
             Ok(fork) => RefusedList::Fork { fork: Box::new(fork) },
             Err(ForkError::Refused(refused)) => refused,
@@ -299,25 +333,34 @@ fn in_force(list: &MemberList) -> impl Iterator<Item = &Member> {
     list.members.iter().filter(|member| member.revoked.is_none())
 }
 
-/// Whether a member that is pinned, or must be, has the fingerprint that is pinned.
-fn check_pin(pins: &Pins, member: &Member) -> Result<(), RefusedList> {
-    let (id, pinned) = (member.id.clone(), pins.get(&member.id));
-    if pinned.is_none() && !member.is_pinned_kind() {
-        return Ok(());
-    }
-    let fingerprint = fingerprint(member);
-    match pinned {
-        None => Err(RefusedList::Unpinned { member: id, fingerprint }),
-        Some(pinned) if pinned != fingerprint => {
-            Err(RefusedList::Pinned { member: id, fingerprint })
+/// Whether every member that must be pinned is, and every one that is has the fingerprint pinned.
+fn check_pins(pins: &Pins, list: &MemberList) -> Result<(), RefusedList> {
+    check_all_pinned(pins, list)?;
+    for member in in_force(list) {
+        let fingerprint = fingerprint(member);
+        if pins.get(&member.id).is_some_and(|pinned| pinned != fingerprint) {
+            return Err(RefusedList::Pinned { member: member.id.clone(), fingerprint });
         }
-        Some(_) => Ok(()),
     }
+    Ok(())
+}
+
+fn check_all_pinned(pins: &Pins, list: &MemberList) -> Result<(), RefusedList> {
+    let unpinned = |m: &&Member| m.is_pinned_kind() && pins.get(&m.id).is_none();
+    let members: BTreeSet<_> = in_force(list).filter(unpinned).map(|m| m.id.clone()).collect();
+    if members.is_empty() { Ok(()) } else { Err(RefusedList::Unpinned { members }) }
 }
 
 fn not_ahead(list: &MemberList, now: Moment) -> Result<(), RefusedList> {
     if list.issued > now.later(MOST_AHEAD_S) {
         return Err(RefusedList::Future { issued: list.issued });
+    }
+    Ok(())
+}
+
+fn not_behind(list: &MemberList, now: Moment) -> Result<(), RefusedList> {
+    if list.issued.later(MOST_BEHIND_S) < now {
+        return Err(RefusedList::Stale { issued: list.issued });
     }
     Ok(())
 }

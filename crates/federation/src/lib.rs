@@ -2,7 +2,7 @@
 //!
 //! Nobody owns the federation. Its [`MemberList`] is a document with canonical bytes: each version
 //! names the digest of the one before, and is signed by a quorum of the members that the one before
-//! names ([`Quorum`]): a service, a parliament, an overseer and two parties. [`History`] takes
+//! names ([`Quorum`]): more than half of the services, parliaments, overseers and parties. [`History`] takes
 //! version after version and refuses by name whatever does not follow: too few signatures, a key
 //! changed without its owner, an older version, a gap, a second list of the same version (of which
 //! it keeps the proof, [`Fork`]).
@@ -38,7 +38,7 @@ pub use codec::FormError;
 pub use file::{FileError, MemberFile};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use fork::{Fork, ForkError};
-pub use history::{Accepted, History, Offered, OwnKeys, Pins};
+pub use history::{Accepted, Age, History, Offered, OwnKeys, Pins};
 pub use list::{ListDigest, ListError, MemberList};
 pub use member::{Dated, KeyKind, Member, MemberKeys, Revocation, RevocationReason, SigningPublic};
 pub use moment::Moment;

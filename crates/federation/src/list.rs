@@ -87,8 +87,10 @@ pub enum ListError {
         /// Which.
         member: OrganisationId,
     },
-    /// A time ends before it begins.
-    #[error("a time of `{member}` ends before it begins")]
+    /// A time ends before it begins, or something is lost or revoked that is yet to come.
+    #[error(
+        "a time of `{member}` ends before it begins, or something is lost or revoked before its time"
+    )]
     Times {
         /// Whose.
         member: OrganisationId,
@@ -172,20 +174,25 @@ impl MemberList {
             return Err(ListError::Order { member: second.id.clone() });
         }
         let mut seen = BTreeSet::new();
-        self.members.iter().try_for_each(|member| check_member(member, &mut seen))
+        self.members.iter().try_for_each(|member| check_member(member, self.issued, &mut seen))
     }
 }
 
-fn check_member(member: &Member, seen: &mut BTreeSet<Vec<u8>>) -> Result<(), ListError> {
+fn check_member(
+    member: &Member,
+    issued: Moment,
+    seen: &mut BTreeSet<Vec<u8>>,
+) -> Result<(), ListError> {
     let id = || member.id.clone();
-    if member.until.is_some_and(|until| until <= member.from) {
+    let ahead = member.revoked.is_some_and(|revoked| revoked.since > issued);
+    if ahead || member.until.is_some_and(|until| until <= member.from) {
         return Err(ListError::Times { member: id() });
     }
     let keys = &member.keys;
-    check_keys(member, KeyKind::Signing, &keys.signing)?;
-    check_keys(member, KeyKind::Sealing, &keys.sealing)?;
-    check_keys(member, KeyKind::Log, &keys.log)?;
-    check_keys(member, KeyKind::Cosigning, &keys.cosigning)?;
+    check_keys(member, issued, KeyKind::Signing, &keys.signing)?;
+    check_keys(member, issued, KeyKind::Sealing, &keys.sealing)?;
+    check_keys(member, issued, KeyKind::Log, &keys.log)?;
+    check_keys(member, issued, KeyKind::Cosigning, &keys.cosigning)?;
     let of_kind = |kind, verifier, allowed| {
         if verifier == allowed { Ok(()) } else { Err(ListError::OtherKind { member: id(), kind }) }
     };
@@ -207,13 +214,22 @@ fn check_member(member: &Member, seen: &mut BTreeSet<Vec<u8>>) -> Result<(), Lis
     Ok(())
 }
 
-fn check_keys<K>(member: &Member, kind: KeyKind, keys: &[Dated<K>]) -> Result<(), ListError> {
+fn check_keys<K>(
+    member: &Member,
+    issued: Moment,
+    kind: KeyKind,
+    keys: &[Dated<K>],
+) -> Result<(), ListError> {
     let id = || member.id.clone();
     let needed = matches!(kind, KeyKind::Signing | KeyKind::Sealing);
     if keys.len() > MOST_KEYS || (needed && keys.is_empty()) {
         return Err(ListError::Keys { member: id(), kind });
     }
-    if keys.iter().any(|key| key.until.is_some_and(|until| until <= key.from)) {
+    let untimely = |key: &Dated<K>| {
+        key.until.is_some_and(|until| until <= key.from)
+            || key.lost.is_some_and(|lost| lost < key.from || lost > issued.max(key.from))
+    };
+    if keys.iter().any(untimely) {
         return Err(ListError::Times { member: id() });
     }
     let follows = |[one, next]: &[Dated<K>; 2]| {

@@ -75,6 +75,11 @@ impl<K> Dated<K> {
         Self { key, from, until: None, lost: None }
     }
 
+    /// Whether it counts no more from this moment on: it ended, or was lost.
+    pub fn is_over(&self, at: Moment) -> bool {
+        self.until.is_some_and(|until| until <= at) || self.lost.is_some_and(|lost| lost <= at)
+    }
+
     /// Whether it is used at this moment.
     pub fn is_in_use(&self, at: Moment) -> bool {
         self.from <= at

@@ -1,19 +1,21 @@
 //! Whose signatures a list needs, and which are there.
 
 use crate::rules::{self, NewMember};
-use crate::{MemberList, RefusedList, SignedList};
+use crate::{MemberList, RefusedList, SignedList, SigningPublic};
 use portcullis_types::{Body, OrganisationId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The bodies of which one each must agree.
-const ONE_EACH: [Body; 3] = [Body::Service, Body::Parliament, Body::Overseer];
+/// The bodies that must agree, each with how many of it at least.
+///
+/// INVARIANT: of each, more than half. So two quorums share a member, and two lists of one version
+/// show who signed both.
+const KINDS: [(Body, usize); 4] =
+    [(Body::Service, 1), (Body::Parliament, 1), (Body::Overseer, 1), (Body::Party, 2)];
 
-/// How many parties must agree.
-const PARTIES: usize = 2;
-
-/// Whose agreement a change of a list needs: one service, one parliament, one overseer and two
-/// parties, as far as the list has them, and in any case organisations of two kinds, as far as the
-/// list has two.
+/// Whose agreement a change of a list needs: more than half of the services, of the parliaments, of the
+/// overseers and of the parties, and of these at least two, as far as the list has them; where it has
+/// none of these, more than half of all; and in any case organisations of two kinds, as far as the
+/// list has two. Two quorums of one list always share a member.
 ///
 /// Every member that is not revoked has a vote, whether its time has begun or run out: nobody gets
 /// rid of a vote by choosing the moment.
@@ -25,15 +27,17 @@ pub struct Quorum {
 /// What a list still needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
-    /// One organisation of this kind.
-    One {
+    /// Organisations of this kind.
+    Of {
         /// Of which kind.
         body: Body,
+        /// How many more.
+        more: usize,
         /// Who could.
         of: BTreeSet<OrganisationId>,
     },
-    /// Parties.
-    Parties {
+    /// Organisations of whatever kind, where the list has no service, parliament, overseer or party.
+    Any {
         /// How many more.
         more: usize,
         /// Who could.
@@ -70,19 +74,24 @@ impl Quorum {
     /// What is missing when these have agreed; nothing when it is enough.
     pub fn missing(&self, voted: &BTreeSet<OrganisationId>) -> Vec<Missing> {
         let mut missing = Vec::new();
-        let of_body = |body| self.voters.get(&body).cloned().unwrap_or_default();
-        for body in ONE_EACH {
-            let of = of_body(body);
-            if !of.is_empty() && of.is_disjoint(voted) {
-                missing.push(Missing::One { body, of });
+        let lacking = |voters: &BTreeSet<OrganisationId>, least: usize| {
+            let needed = least.min(voters.len()).max(majority(voters.len()));
+            let more = needed.saturating_sub(voters.intersection(voted).count());
+            (more > 0).then(|| (more, voters.difference(voted).cloned().collect()))
+        };
+        let mut must_agree = false;
+        for (body, least) in KINDS {
+            let Some(voters) = self.voters.get(&body) else { continue };
+            must_agree = true;
+            if let Some((more, of)) = lacking(voters, least) {
+                missing.push(Missing::Of { body, more, of });
             }
         }
-        let parties = of_body(Body::Party);
-        let agreed = parties.intersection(voted).count();
-        let more = PARTIES.min(parties.len()).saturating_sub(agreed);
-        if more > 0 {
-            let of = parties.difference(voted).cloned().collect();
-            missing.push(Missing::Parties { more, of });
+        if !must_agree {
+            let all: BTreeSet<_> = self.voters.values().flatten().cloned().collect();
+            if let Some((more, of)) = lacking(&all, 0) {
+                missing.push(Missing::Any { more, of });
+            }
         }
         let agreed = |these: &&BTreeSet<OrganisationId>| !these.is_disjoint(voted);
         let kinds = self.voters.values().filter(agreed).count();
@@ -92,6 +101,11 @@ impl Quorum {
         }
         missing
     }
+}
+
+/// More than half of so many; none of none.
+fn majority(of: usize) -> usize {
+    of.div_euclid(2).saturating_add(1).min(of)
 }
 
 /// Which signatures a list has, and which it still needs.
@@ -117,16 +131,14 @@ impl Tally {
             if !signature.is_valid(list, signed.digest()) {
                 return Err(RefusedList::BadSignature { signer: who() });
             }
-            let has_say =
-                before.is_some_and(|b| rules::has_vote(b, list.issued, &who(), &signature.key));
-            let joins = rules::is_named(list, &who(), &signature.key);
-            if !has_say && !joins {
+            let say = rules::say(before, list, &who(), &signature.key);
+            if !say.is_any() {
                 return Err(RefusedList::Stranger { signer: who() });
             }
-            if has_say {
+            if say.votes {
                 voted.insert(who());
             }
-            if joins {
+            if say.agrees {
                 new.insert((who(), signature.key));
             }
         }
@@ -145,7 +157,7 @@ impl Tally {
             if rules::needs_owner(old, member) && !voted.contains(&member.id) {
                 missing.push(Missing::Owner { member: member.id.clone() });
             }
-            let there = |key: &crate::SigningPublic| new.contains(&(member.id.clone(), *key));
+            let there = |key: &SigningPublic| new.contains(&(member.id.clone(), *key));
             let lacks = match rules::newcomer(old, member) {
                 NewMember::No => false,
                 NewMember::WithKey(key) => !there(&key),
@@ -155,6 +167,26 @@ impl Tally {
             }
         }
         Ok(Self { voted, missing })
+    }
+
+    /// Whether a signature by this key of an organisation would count, as a vote or as agreement.
+    pub fn counts(
+        before: Option<&MemberList>,
+        list: &MemberList,
+        signer: &OrganisationId,
+        key: &SigningPublic,
+    ) -> bool {
+        rules::say(before, list, signer, key).is_any()
+    }
+
+    /// Takes out of a proposed list the signatures that are not valid or don't count, and says whose
+    /// they are said to be. They are no part of what the list says: whoever carries it can add some.
+    pub fn sift(before: Option<&MemberList>, signed: &mut SignedList) -> BTreeSet<OrganisationId> {
+        let (list, digest) = (signed.list().clone(), signed.digest());
+        signed.retain(|signature| {
+            Self::counts(before, &list, &signature.signer, &signature.key)
+                && signature.is_valid(&list, digest)
+        })
     }
 
     /// Whether nothing is missing.

@@ -3,6 +3,7 @@
 use crate::quorum::Missing;
 use crate::{FederationName, Fingerprint, Fork, Moment};
 use portcullis_types::OrganisationId;
+use std::collections::BTreeSet;
 
 /// Why a list is not taken. Nothing has changed then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -90,9 +91,17 @@ pub enum RefusedList {
         /// Who.
         member: OrganisationId,
     },
+    /// It was issued too long ago.
+    #[error(
+        "the list says that it was issued at {issued}, more than eight weeks ago; propose it anew, or, where this node was away, say so"
+    )]
+    Stale {
+        /// When.
+        issued: Moment,
+    },
     /// The keys of a pinned organisation are others, and it did not sign that with the key pinned.
     #[error(
-        "the keys of `{member}` are pinned here, and are others in this list without its own signature; compare `{fingerprint}` with it in person, then `portcullis member pin`"
+        "the keys of `{member}` are pinned here, and are others in this list without its own signature; have it read its fingerprint out to you, and pin that"
     )]
     Pinned {
         /// Who.
@@ -100,15 +109,14 @@ pub enum RefusedList {
         /// What its fingerprint would be.
         fingerprint: Fingerprint,
     },
-    /// A service or overseer whose keys nobody compared.
+    /// Services or overseers whose keys nobody compared.
     #[error(
-        "`{member}` is a service or an overseer whose fingerprint nobody compared; compare `{fingerprint}` with it in person, then `portcullis member pin`"
+        "nobody compared the fingerprints of these services and overseers: {}; have each read its own out to you, and pin that",
+        .members.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
     )]
     Unpinned {
         /// Who.
-        member: OrganisationId,
-        /// What its fingerprint would be.
-        fingerprint: Fingerprint,
+        members: BTreeSet<OrganisationId>,
     },
     /// It names keys for this organisation that are none of its own.
     #[error(
@@ -139,6 +147,7 @@ impl RefusedList {
             Self::Fork { .. } => "fork",
             Self::Backdated => "backdated",
             Self::Future { .. } => "future",
+            Self::Stale { .. } => "stale",
             Self::Dropped { .. } => "dropped",
             Self::Pinned { .. } => "pinned",
             Self::Unpinned { .. } => "unpinned",

@@ -3,9 +3,37 @@
 use crate::{Member, MemberList, Moment, SigningPublic};
 use portcullis_types::OrganisationId;
 
+/// What a signature by a key has to say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Say {
+    /// It is a vote, by the list before.
+    pub(crate) votes: bool,
+    /// It agrees, by the list itself.
+    pub(crate) agrees: bool,
+}
+
+impl Say {
+    /// Whether it counts at all.
+    pub(crate) fn is_any(self) -> bool {
+        self.votes || self.agrees
+    }
+}
+
+/// What a signature by this key has to say about a list: the one rule, for those who sign and those
+/// who count.
+pub(crate) fn say(
+    before: Option<&MemberList>,
+    list: &MemberList,
+    signer: &OrganisationId,
+    key: &SigningPublic,
+) -> Say {
+    let votes = before.is_some_and(|before| has_vote(before, list.issued, signer, key));
+    Say { votes, agrees: is_named(list, signer, key) }
+}
+
 /// Whether this key of a member has a vote on what follows on the list, issued at this moment. It may
 /// have been begun for later; it must not have ended or been lost.
-pub(crate) fn has_vote(
+fn has_vote(
     before: &MemberList,
     issued: Moment,
     signer: &OrganisationId,
@@ -22,7 +50,7 @@ pub(crate) fn has_vote(
 }
 
 /// Whether the list itself names this key for this member, neither as lost nor for one that is revoked.
-pub(crate) fn is_named(list: &MemberList, signer: &OrganisationId, key: &SigningPublic) -> bool {
+fn is_named(list: &MemberList, signer: &OrganisationId, key: &SigningPublic) -> bool {
     list.member(signer).filter(|member| member.revoked.is_none()).is_some_and(|member| {
         member.keys.signing.iter().any(|dated| dated.key == *key && dated.lost.is_none())
     })

@@ -5,6 +5,7 @@ use crate::list::{ListDigest, MemberList};
 use crate::member::SigningPublic;
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use portcullis_types::OrganisationId;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What stands before everything that is signed about lists.
@@ -140,5 +141,21 @@ impl SignedList {
         if let Err(place) = self.signatures.binary_search_by_key(&order(&signature), order) {
             self.signatures.insert(place, signature);
         }
+    }
+
+    /// Keeps these signatures alone, and says whose the others are said to be.
+    pub(crate) fn retain(
+        &mut self,
+        mut keep: impl FnMut(&Signature) -> bool,
+    ) -> BTreeSet<OrganisationId> {
+        let mut dropped = BTreeSet::new();
+        self.signatures.retain(|signature| {
+            let kept = keep(signature);
+            if !kept {
+                dropped.insert(signature.signer.clone());
+            }
+            kept
+        });
+        dropped
     }
 }

@@ -5,25 +5,53 @@
 mod world;
 
 use portcullis_federation::{
-    Card, History, MemberFile, MemberList, Offered, Revocation, RevocationReason, SignedList,
+    Age, Card, History, MemberFile, MemberList, Offered, Quorum, Revocation, RevocationReason,
+    SignedList,
 };
-use portcullis_types::Level;
+use portcullis_types::{Level, OrganisationId};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::BTreeSet;
 use world::*;
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "library-a",
     "overseer-a",
     "overseer-b",
     "parliament-a",
+    "parliament-b",
     "party-a",
     "party-b",
     "party-c",
+    "party-d",
     "service-a",
     "service-b",
 ];
+
+const VOTERS: [&str; 18] = [
+    "library-a",
+    "library-b",
+    "library-c",
+    "overseer-a",
+    "overseer-b",
+    "overseer-c",
+    "parliament-a",
+    "parliament-b",
+    "parliament-c",
+    "party-a",
+    "party-b",
+    "party-c",
+    "party-d",
+    "party-e",
+    "service-a",
+    "service-b",
+    "service-c",
+    "service-d",
+];
+
+fn ids(names: &[&str]) -> BTreeSet<OrganisationId> {
+    names.iter().map(|name| id(name)).collect()
+}
 
 fn names() -> impl Strategy<Value = BTreeSet<&'static str>> {
     proptest::sample::subsequence(NAMES.to_vec(), 0..=NAMES.len())
@@ -61,6 +89,33 @@ fn spoil(list: &mut MemberList, step: &Step) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    // THREATS T-28
+    #[test]
+    fn two_quorums_of_one_list_share_a_member_however_many_of_each_kind_there_are(
+        members in proptest::sample::subsequence(VOTERS.to_vec(), 1..=VOTERS.len()),
+        sides in proptest::collection::vec(0_u8..8, VOTERS.len()),
+    ) {
+        let quorum = Quorum::of(&founding(&members));
+        // Nearly everybody is on one side alone.
+        let side = |wanted: u8| -> Vec<&str> {
+            let on = |side: u8| side % 2 == wanted || side > 6;
+            members.iter().zip(&sides).filter(|(_, side)| on(**side)).map(|(name, _)| *name).collect()
+        };
+        let (one, other) = (side(0), side(1));
+        let enough = |names: &[&str]| quorum.missing(&ids(names)).is_empty();
+        for names in [&one, &other] {
+            let said = is_quorum(&members.iter().copied().collect(), &names.iter().copied().collect());
+            prop_assert_eq!(enough(names), said, "{:?} of {:?}", names, members);
+        }
+        let shared = one.iter().any(|name| other.contains(name));
+        prop_assert!(shared || !enough(&one) || !enough(&other), "{one:?} and {other:?}");
+        prop_assert!(enough(&members), "all of them are enough");
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     // THREATS T-26
@@ -78,7 +133,7 @@ proptest! {
                 .filter(|name| before.member(&id(name)).unwrap().revoked.is_none())
                 .collect();
             let enough = step.signers.is_subset(&in_force) && is_quorum(&in_force, &step.signers);
-            match history.offer(&signed, later(&list), &own("library-a", &[0])) {
+            match history.offer(&signed, later(&list), Age::Recent, &own("library-a", &[0])) {
                 Ok(Offered::Next(accepted)) => {
                     prop_assert!(enough, "{:?} of {in_force:?}", step.signers);
                     history.take(*accepted);
@@ -105,7 +160,7 @@ proptest! {
         bytes[at] ^= 1 << bit;
         if let Ok(MemberFile::Lists(lists)) = MemberFile::from_bytes(&bytes) {
             for signed in lists {
-                let offered = history.offer(&signed, later(&list), &own("library-a", &[0]));
+                let offered = history.offer(&signed, later(&list), Age::Recent, &own("library-a", &[0]));
                 prop_assert!(offered.is_err(), "byte {at}, bit {bit}");
             }
         }
@@ -139,6 +194,22 @@ proptest! {
             let _ = MemberFile::from_bytes(&with_magic);
         }
     }
+}
+
+#[test]
+fn lists_go_into_as_many_files_as_can_be_read() {
+    let signed = signed_by(&founding(&SIX), &SIX);
+    let files = MemberFile::of_lists(vec![signed.clone(); 10_001]);
+    assert!(files.len() > 1);
+    // The limits of `docs/spec/member-list.md`, section 1.
+    let mut found = 0;
+    for file in &files {
+        let MemberFile::Lists(lists) = file else { panic!("it holds something else") };
+        assert!(lists.len() <= 10_000 && file.to_bytes().len() <= 64 << 20);
+        found += lists.len();
+    }
+    assert_eq!(found, 10_001);
+    assert_eq!(MemberFile::of_lists(vec![signed.clone()]), [MemberFile::Lists(vec![signed])]);
 }
 
 #[test]

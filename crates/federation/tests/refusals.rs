@@ -5,7 +5,7 @@
 mod world;
 
 use portcullis_federation::{
-    Card, Dated, FileError, FormError, History, ListError, MemberFile, Missing, Offered, Pins,
+    Age, Card, Dated, FileError, FormError, History, ListError, MemberFile, Missing, Offered, Pins,
     RefusedList, Revocation, RevocationReason, SignedList, Tally,
 };
 use portcullis_types::{Body, Level};
@@ -16,7 +16,7 @@ const QUORUM: [&str; 5] = ["overseer-a", "parliament-a", "party-a", "party-b", "
 /// As a library offers it to itself, which is pinned to nothing but its own keys.
 fn offer(history: &History, signed: &SignedList) -> Result<Offered, RefusedList> {
     let now = later(signed.list());
-    history.offer(signed, now, &own("library-a", &[0]))
+    history.offer(signed, now, Age::Recent, &own("library-a", &[0]))
 }
 
 fn code(result: Result<Offered, RefusedList>) -> &'static str {
@@ -67,7 +67,7 @@ fn whoever_is_revoked_has_no_vote_and_whoever_is_proposed_has_none_yet() {
     let refused = offer(&history, &signed_by(&list, &with_the_new)).unwrap_err();
     let RefusedList::NotSigned { missing } = refused else { panic!("{refused}") };
     assert!(
-        matches!(&missing[..], [Missing::Parties { more: 1, of }] if of.contains(&id("party-c")))
+        matches!(&missing[..], [Missing::Of { body: Body::Party, more: 1, of }] if of.contains(&id("party-c")))
     );
 }
 
@@ -100,7 +100,7 @@ fn keys_change_with_the_signature_of_the_old_key_and_the_new_one_or_not_at_all()
     let history = founded(&SIX);
     let list = rotated(&history, "library-a");
     let own = own("library-a", &[0, 1]);
-    let offer = |signed: &SignedList| history.offer(signed, later(&list), &own);
+    let offer = |signed: &SignedList| history.offer(signed, later(&list), Age::Recent, &own);
     let mut signed = signed_by(&list, &QUORUM);
     let missing = |signed: &SignedList| match offer(signed).unwrap_err() {
         RefusedList::NotSigned { missing } => missing,
@@ -138,13 +138,14 @@ fn a_lost_key_is_replaced_by_a_quorum_with_the_new_key_and_the_old_one_has_no_sa
 // THREATS T-27
 #[test]
 fn keys_of_a_pinned_service_change_by_its_own_signature_whoever_else_signs() {
-    let history = founded(&[SIX.as_slice(), &["service-b"]].concat());
+    let history = founded(&[SIX.as_slice(), &["service-b", "service-c"]].concat());
     let mut list = next(&history);
     let issued = list.issued;
     let keys = &mut change(&mut list, "service-a").keys;
     keys.signing[0].lost = Some(issued);
     keys.signing.push(Dated::from(signer("service-a", 1).public(), issued));
-    let others = ["overseer-a", "parliament-a", "party-a", "party-b", "service-b", "library-a"];
+    let others =
+        ["overseer-a", "parliament-a", "party-a", "party-b", "service-b", "service-c", "library-a"];
     let mut signed = signed_by(&list, &others);
     signed.add(signer("service-a", 1).sign(&id("service-a"), &list));
     let refused = offer(&history, &signed).unwrap_err();
@@ -163,14 +164,16 @@ fn keys_of_a_pinned_service_change_by_its_own_signature_whoever_else_signs() {
 // THREATS T-27
 #[test]
 fn only_the_sealing_key_of_a_pinned_overseer_changed_is_refused_too() {
-    let history = founded(&[SIX.as_slice(), &["overseer-b"]].concat());
+    let history = founded(&[SIX.as_slice(), &["overseer-b", "overseer-c"]].concat());
     let mut list = next(&history);
     let issued = list.issued;
     let keys = &mut change(&mut list, "overseer-a").keys;
     keys.sealing[0].until = Some(issued);
     keys.sealing.push(Dated::from(sealing("library-a", 7).public(), issued));
-    let others = ["overseer-b", "parliament-a", "party-a", "party-b", "service-a"];
-    assert_eq!(code(offer(&history, &signed_by(&list, &others))), "not-signed");
+    let others = ["overseer-b", "overseer-c", "parliament-a", "party-a", "party-b", "service-a"];
+    let refused = offer(&history, &signed_by(&list, &others)).unwrap_err();
+    let missing = vec![Missing::Owner { member: id("overseer-a") }];
+    assert_eq!(refused, RefusedList::NotSigned { missing });
     change(&mut list, "overseer-a").keys.signing[0].until = Some(issued);
     change(&mut list, "overseer-a").body = Body::Library;
     assert!(SignedList::new(&list).is_err());
@@ -233,8 +236,8 @@ fn older_lists_gaps_and_other_pasts_are_refused_by_name() {
     change(&mut ahead, "library-a").ceiling = Level(3);
     let signed = signed_by(&ahead, &QUORUM);
     let own = own("library-a", &[0]);
-    assert_eq!(code(history.offer(&signed, at(0), &own)), "future");
-    assert!(history.offer(&signed, ahead.issued, &own).is_ok());
+    assert_eq!(code(history.offer(&signed, at(0), Age::Recent, &own)), "future");
+    assert!(history.offer(&signed, ahead.issued, Age::Recent, &own).is_ok());
 }
 
 // THREATS T-27
@@ -287,7 +290,7 @@ fn a_list_with_keys_for_this_organisation_that_it_does_not_have_is_refused() {
     let mut list = next(&history);
     change(&mut list, "party-b").ceiling = Level(2);
     let signed = signed_by(&list, &QUORUM);
-    assert!(history.offer(&signed, later(&list), &own("library-a", &[0])).is_ok());
+    assert!(history.offer(&signed, later(&list), Age::Recent, &own("library-a", &[0])).is_ok());
     let founding = founding(&SIX);
     let other = own("party-a", &[5]);
     let refused = History::join(vec![signed_by(&founding, &SIX)], at(1), pins(&founding), &other);
@@ -299,8 +302,105 @@ fn a_list_with_keys_for_this_organisation_that_it_does_not_have_is_refused() {
     let changed = rotated(&history, "library-a");
     let mut signed = signed_by(&changed, &[QUORUM.as_slice(), &["library-a"]].concat());
     signed.add(signer("library-a", 1).sign(&id("library-a"), &changed));
-    let refused = history.offer(&signed, later(&changed), &own("library-a", &[0]));
+    let refused = history.offer(&signed, later(&changed), Age::Recent, &own("library-a", &[0]));
     assert_eq!(refused, Err(RefusedList::OwnKeys));
+}
+
+/// `party-c` loses its signing and sealing key, and has new ones.
+fn lost(names: &[&str]) -> (History, SignedList) {
+    let history = founded(names);
+    let mut list = next(&history);
+    let issued = list.issued;
+    let keys = &mut change(&mut list, "party-c").keys;
+    keys.signing[0].lost = Some(issued);
+    keys.signing.push(Dated::from(signer("party-c", 1).public(), issued));
+    keys.sealing[0].lost = Some(issued);
+    keys.sealing.push(Dated::from(sealing("party-c", 1).public(), issued));
+    let mut signed = signed_by(&list, &QUORUM);
+    signed.add(signer("party-c", 1).sign(&id("party-c"), &list));
+    (history, signed)
+}
+
+// THREATS T-27
+#[test]
+fn whoever_lost_its_keys_joins_again_with_the_new_ones_and_not_without_them() {
+    let (history, signed) = lost(&[SIX.as_slice(), &["party-c"]].concat());
+    let lists = || vec![history.current().clone(), signed.clone()];
+    let now = later(signed.list());
+    let join = |own: &portcullis_federation::OwnKeys| {
+        History::join(lists(), now, pins(signed.list()), own).map(drop)
+    };
+    assert_eq!(join(&own("party-c", &[1])), Ok(()));
+    assert_eq!(join(&own("party-c", &[0])), Err(RefusedList::OwnKeys));
+    let mut half = own("party-c", &[1]);
+    half.sealing = own("party-c", &[0]).sealing;
+    assert_eq!(join(&half), Err(RefusedList::OwnKeys));
+
+    // A key that is to end later still votes, and one that ended is asked for no more.
+    let member = signed.list().member(&id("party-c")).unwrap();
+    let mut ends = member.clone();
+    ends.keys.signing[0].lost = None;
+    ends.keys.signing[0].until = Some(now);
+    assert!(!own("party-c", &[1]).cover(None, &ends, at(0)));
+    assert!(own("party-c", &[1]).cover(None, &ends, now));
+}
+
+// THREATS T-26
+#[test]
+fn a_key_that_was_lost_counts_for_nothing_and_what_it_signed_is_dropped_from_a_proposal() {
+    let (mut history, signed) = lost(&[SIX.as_slice(), &["party-c"]].concat());
+    take(&mut history, &signed);
+    let mut list = next(&history);
+    change(&mut list, "library-a").ceiling = Level(2);
+    let (held, who) = (history.current().list(), id("party-c"));
+    assert!(!Tally::counts(Some(held), &list, &who, &signer("party-c", 0).public()));
+    assert!(Tally::counts(Some(held), &list, &who, &signer("party-c", 1).public()));
+
+    let honest = signed_by(&list, &QUORUM);
+    let mut spoilt = signed_by(&list, &[QUORUM.as_slice(), &["party-c", "party-z"]].concat());
+    let mut forged = signer("library-a", 0).sign(&id("library-a"), &list);
+    forged.bytes[7] ^= 1;
+    spoilt.add(forged);
+    assert!(history.tally(&spoilt).is_err());
+    let dropped = history.sift(&mut spoilt);
+    assert_eq!(dropped, ["library-a", "party-c", "party-z"].map(id).into());
+    assert_eq!(spoilt, honest);
+    assert!(matches!(offer(&history, &spoilt), Ok(Offered::Next(_))));
+}
+
+// THREATS T-28
+#[test]
+fn a_list_that_was_issued_long_ago_is_taken_by_who_was_away_alone() {
+    let history = founded(&SIX);
+    let mut list = next(&history);
+    change(&mut list, "library-a").ceiling = Level(2);
+    let signed = signed_by(&list, &QUORUM);
+    let weeks = |number: u64| list.issued.later(number * 7 * 86_400);
+    let own = own("library-a", &[0]);
+    assert!(history.offer(&signed, weeks(8), Age::Recent, &own).is_ok());
+    let late = weeks(8).later(1);
+    let refused = history.offer(&signed, late, Age::Recent, &own).unwrap_err();
+    assert_eq!(refused, RefusedList::Stale { issued: list.issued });
+    assert!(history.offer(&signed, late, Age::Any, &own).is_ok());
+}
+
+#[test]
+fn nothing_is_lost_or_revoked_that_is_yet_to_come_nor_lost_before_it_began() {
+    let mut list = next(&founded(&SIX));
+    let (issued, late) = (list.issued, list.issued.later(1));
+    let since = |since| Some(Revocation { since, reason: RevocationReason::Left });
+    change(&mut list, "party-b").revoked = since(issued);
+    assert_eq!(list.check(), Ok(()));
+    change(&mut list, "party-b").revoked = since(late);
+    assert_eq!(list.check(), Err(ListError::Times { member: id("party-b") }));
+    change(&mut list, "party-b").revoked = None;
+    let keys = &mut change(&mut list, "party-a").keys;
+    keys.signing[0].from = at(10);
+    keys.signing.push(Dated::from(signer("party-a", 1).public(), issued));
+    for (lost, allowed) in [(at(9), false), (at(10), true), (issued, true), (late, false)] {
+        change(&mut list, "party-a").keys.signing[0].lost = Some(lost);
+        assert_eq!(list.check().is_ok(), allowed, "{lost}");
+    }
 }
 
 // THREATS T-26
@@ -357,7 +457,7 @@ fn what_no_list_can_say_is_no_list() {
         ListError::Succession { .. }
     ));
     assert!(matches!(
-        refused(|list| list.members[0].keys.signing[0].lost = Some(at(9))),
+        refused(|list| list.members[0].keys.signing[0].lost = Some(at(0))),
         ListError::Succession { .. }
     ));
     assert!(matches!(

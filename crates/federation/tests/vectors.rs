@@ -115,6 +115,7 @@ fn file_code(error: &FileError) -> &'static str {
         FileError::Form(FormError::NotCanonical) => "not-canonical",
         FileError::Form(FormError::List(ListError::Order { .. })) => "order",
         FileError::Form(FormError::List(ListError::Previous)) => "previous",
+        FileError::Form(FormError::List(ListError::Times { .. })) => "times",
         FileError::Form(FormError::List(ListError::SharedKey { .. })) => "shared-key",
         FileError::Form(FormError::List(ListError::Succession { .. })) => "succession",
         _ => RefusedList::Empty.code(),

@@ -89,10 +89,14 @@ impl World {
             .map(|name| format!("--pin={name}={}", self.fingerprint(name)))
     }
 
-    /// Everybody signs the founding list and joins.
     fn found(&self) {
-        let cards: Vec<String> =
-            NAMES[1..].iter().map(|(name, _)| self.at(&format!("{name}.card"))).collect();
+        self.found_with(&NAMES.map(|(name, _)| name));
+    }
+
+    /// Everybody signs the founding list and joins.
+    fn found_with(&self, names: &[&str]) {
+        let others = names.iter().filter(|name| **name != "service.example");
+        let cards: Vec<String> = others.map(|name| self.at(&format!("{name}.card"))).collect();
         let list = self.at("list1");
         let mut args = vec!["member", "found", "--federation", "federation.example"];
         for card in &cards {
@@ -100,11 +104,11 @@ impl World {
         }
         args.extend(["--ceiling", "party-a.example=2", "--out", &list]);
         self.ok("service.example", &args);
-        for (name, _) in NAMES {
+        for name in names {
             self.officer(name, &["member", "sign", &list]);
         }
         let [service, overseer] = self.pins();
-        for (name, _) in NAMES {
+        for name in names {
             self.officer(name, &["join", &list, &service, &overseer]);
         }
     }
@@ -132,7 +136,9 @@ fn a_federation_is_founded_grows_and_refuses_all_by_files() {
     let output = world.run("party-b.example", &["member", "show", &list]);
     assert_eq!(output.status.code(), Some(1));
     let shown = text(&output.stdout);
-    for missing in ["one service:", "one parliament:", "one overseer:", "2 more of the parties:"] {
+    for missing in
+        ["1 more of kind service,", "1 more of kind parliament,", "2 more of kind party,"]
+    {
         assert!(shown.contains(&format!("missing   {missing}")), "{missing}: {shown}");
     }
     world.refused("party-b.example", &["member", "accept", &list], "not-signed");
@@ -191,6 +197,108 @@ fn a_service_rotates_its_key_and_nobody_else_does_it_for_it() {
     world.officer("party-a.example", &["member", "accept", &list]);
     let shown = world.ok("party-a.example", &["member", "show"]);
     assert!(shown.contains("revoked since"), "{shown}");
+}
+
+// THREATS T-26 T-27
+#[test]
+fn whoever_reports_a_lost_key_signs_on_with_the_new_one_alone() {
+    let world = World::new();
+    world.found();
+    let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    let (list, next) = (world.at("list2"), world.at("list3"));
+    let rotate = ["member", "rotate", "--key", "signing", "--out", &list];
+    let node = "party-a.example";
+    for (since, why) in [("2000-01-01", "before the key began"), ("2999-01-01", "yet to come")] {
+        let lost = ["--lost-since", since, "--officer", "q.examplesson"];
+        let output = world.run(node, &[rotate.as_slice(), &lost].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(why), "{}", text(&output.stderr));
+    }
+    let since = jiff::Timestamp::now().to_string();
+    world.officer(node, &[rotate.as_slice(), &["--lost-since", &since]].concat());
+    world.sign(&list, &names);
+    for name in &names {
+        world.officer(name, &["member", "accept", &list]);
+    }
+    world.ok(
+        "service.example",
+        &["member", "propose", "--ceiling", "party-b.example=3", "--out", &next],
+    );
+    for name in &names {
+        let signed = world.officer(name, &["member", "sign", &next]);
+        assert!(!signed.contains("left out"), "{signed}");
+    }
+    for name in &names {
+        world.officer(name, &["member", "accept", &next]);
+    }
+    assert!(world.ok(node, &["member", "show"]).contains("version     3"));
+}
+
+// THREATS T-27
+#[test]
+fn a_party_that_lost_everything_is_made_anew_named_by_the_others_and_joins_again() {
+    let world = World::new();
+    world.init("party-c.example", "party");
+    let mut names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    names.push("party-c.example");
+    world.found_with(&names);
+    fs::remove_dir_all(world.path("party-c.example")).unwrap();
+    world.init("party-c.example", "party");
+    let (card, list) = (world.at("party-c.example.card"), world.at("list2"));
+    let since = jiff::Timestamp::now().to_string();
+    let propose = ["member", "propose", "--update", &card, "--lost-since", &since, "--out", &list];
+    world.ok("party-a.example", &propose);
+    names.pop();
+    world.sign(&list, &names);
+    // The newcomer sees what it signs, once it has the history.
+    let history = world.at("history");
+    world.ok("party-a.example", &["member", "export", "--out", &history]);
+    let output = world.run("party-c.example", &["member", "show", &list, "--history", &history]);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("changes   party-c.example: signing keys, sealing keys"), "{shown}");
+    let blind = world.run("party-c.example", &["member", "show", &list]);
+    assert!(text(&blind.stdout).contains("does not know the version before"));
+    let signed =
+        world.officer("party-c.example", &["member", "sign", &list, "--history", &history]);
+    assert!(signed.contains("complete"), "{signed}");
+    for name in &names {
+        world.officer(name, &["member", "accept", &list]);
+    }
+    world.ok("party-a.example", &["member", "export", "--out", &history]);
+    let [service, overseer] = world.pins();
+    world.officer("party-c.example", &["join", &history, &service, &overseer]);
+    assert!(world.ok("party-c.example", &["member", "show"]).contains("version     2"));
+}
+
+// THREATS T-26
+#[test]
+fn a_signature_that_does_not_count_is_left_out_of_a_proposal_and_spoils_nothing() {
+    let world = World::new();
+    world.found();
+    world.init("party-z.example", "party");
+    let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    let list = world.at("list2");
+    world.ok(
+        "service.example",
+        &["member", "propose", "--ceiling", "party-b.example=3", "--out", &list],
+    );
+    world.sign(&list, &names);
+    let mut bytes = fs::read(&list).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    let spoilt = world.at("spoilt");
+    fs::write(&spoilt, bytes).unwrap();
+    let shown = world.run("party-a.example", &["member", "show", &spoilt]);
+    let shown = text(&shown.stdout);
+    assert!(
+        shown.contains("left out  signatures that do not count, said to be of service.example")
+    );
+    world.refused("party-a.example", &["member", "accept", &spoilt], "not-signed");
+    // Put together with good ones it does no harm; and whoever has no say gives no signature.
+    world.officer("party-a.example", &["member", "accept", &spoilt, &list]);
+    let args = ["member", "sign", &list, "--officer", "q.examplesson"];
+    let output = world.run("party-z.example", &args);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("that counts"), "{}", text(&output.stderr));
 }
 
 // THREATS T-27

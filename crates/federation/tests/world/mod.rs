@@ -148,11 +148,13 @@ pub(crate) fn later(list: &MemberList) -> Moment {
 /// program: each sentence of the rule by itself.
 pub(crate) fn is_quorum(members: &BTreeSet<&str>, signers: &BTreeSet<&str>) -> bool {
     let count = |set: &BTreeSet<&str>, body| set.iter().filter(|n| body_of(n) == body).count();
-    let one_each = [Body::Service, Body::Parliament, Body::Overseer]
+    let more_than_half = [Body::Service, Body::Parliament, Body::Overseer, Body::Party]
         .into_iter()
-        .all(|body| count(members, body) == 0 || count(signers, body) >= 1);
+        .all(|body| count(members, body) == 0 || 2 * count(signers, body) > count(members, body));
     let parties = count(signers, Body::Party) >= count(members, Body::Party).min(2);
+    let only_others = members.iter().all(|name| body_of(name) == Body::Library);
+    let half_of_all = !only_others || members.is_empty() || 2 * signers.len() > members.len();
     let kinds =
         |set: &BTreeSet<&str>| set.iter().map(|n| body_of(n)).collect::<BTreeSet<_>>().len();
-    one_each && parties && kinds(signers) >= kinds(members).min(2)
+    more_than_half && parties && half_of_all && kinds(signers) >= kinds(members).min(2)
 }

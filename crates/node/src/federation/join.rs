@@ -1,6 +1,6 @@
 //! `portcullis join`.
 
-use super::{Of, OfficerArgs, now, own, pin_of, pins, read_lists, refused, table};
+use super::{Of, OfficerArgs, how_to_pin, now, own, pin_of, pins, read_lists, table};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
@@ -48,7 +48,8 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let mut store = Place::new(environment).needed_store()?;
     let (_, keys) = own(&mut store)?;
     let by = args.officer.by();
-    let accepted = History::join(lists, at, pins(&args.pin), &keys).map_err(refused)?;
+    let accepted = History::join(lists, at, pins(&args.pin), &keys)
+        .map_err(|error| how_to_pin(error, "--pin ID=FINGERPRINT"))?;
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     store.write(TransactionName("members.join"), |w| {
         if let Some(held) = w.member_history(&organisation())? {

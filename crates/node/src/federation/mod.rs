@@ -16,11 +16,12 @@ use anyhow::{Context as _, bail};
 use portcullis_audit::{KeyName, VerifierKey};
 use portcullis_decide::members::{By, OwnOrganisation};
 use portcullis_federation::{
-    Card, Dated, Fingerprint, History, MemberFile, MemberKeys, Moment, OwnKeys, Pins, RefusedList,
-    SignedList,
+    Card, Dated, FederationName, Fingerprint, History, MemberFile, MemberKeys, Moment, OwnKeys,
+    Pins, RefusedList, SignedList, Tally,
 };
 use portcullis_store::{Database, StoreError};
 use portcullis_types::{Level, OfficerId, OrganisationId};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -63,11 +64,18 @@ fn level_of(text: &str) -> Result<Of<Level>, String> {
     of(text, |value| value.parse().map(Level).map_err(|_| "a level is 0 to 255".to_owned()))
 }
 
-fn moment_of(text: &str) -> Result<Of<Moment>, String> {
-    of(text, moment)
+/// Until when: to the end of a day (UTC), as for people, or to a time.
+fn end_of(text: &str) -> Result<Of<Moment>, String> {
+    of(text, |value| {
+        let day = value.parse::<jiff::civil::Date>().ok();
+        match day.map(jiff::civil::Date::tomorrow) {
+            Some(next) => moment(&next.map_err(|_| "there is no such day".to_owned())?.to_string()),
+            None => moment(value),
+        }
+    })
 }
 
-/// A day, which begins at midnight UTC, or a time.
+/// Since when: from the beginning of a day (UTC), or from a time.
 fn moment(text: &str) -> Result<Moment, String> {
     let day = text.parse::<jiff::civil::Date>().ok();
     let at = match day {
@@ -136,6 +144,17 @@ fn refused(error: RefusedList) -> anyhow::Error {
     anyhow::Error::from(error).context(format!("the list is refused ({code})"))
 }
 
+/// As [`refused`], and how fingerprints are pinned here.
+fn how_to_pin(error: RefusedList, how: &str) -> anyhow::Error {
+    let pins = matches!(error, RefusedList::Pinned { .. } | RefusedList::Unpinned { .. });
+    let error = refused(error);
+    if pins {
+        error.context(format!("a fingerprint is missing or another; pin it with `{how}`"))
+    } else {
+        error
+    }
+}
+
 /// What this organisation is called, and its public keys.
 fn own(store: &mut Database) -> anyhow::Result<(OwnOrganisation, OwnKeys)> {
     let own = store.read(|r| r.own_organisation(&organisation()))?;
@@ -145,6 +164,40 @@ fn own(store: &mut Database) -> anyhow::Result<(OwnOrganisation, OwnKeys)> {
     let sealing = keys.sealing.into_iter().map(|(_, key)| key).collect();
     let keys = OwnKeys { id: own.id.clone(), signing, sealing };
     Ok((own, keys))
+}
+
+/// The lists that a proposal follows on: what this node took in that federation, or else what a file
+/// says, which is checked in itself alone.
+fn known(
+    store: &mut Database,
+    federation: &FederationName,
+    file: Option<&PathBuf>,
+) -> anyhow::Result<Option<History>> {
+    let held = store.read(|r| r.member_history(&organisation()))?;
+    if let Some(held) = held.filter(|held| held.current().list().federation == *federation) {
+        return Ok(Some(held));
+    }
+    let Some(path) = file else { return Ok(None) };
+    let history = History::kept(read_lists(std::slice::from_ref(path))?, Pins::default());
+    history.map(Some).map_err(refused)
+}
+
+/// Leaves out of a proposal the signatures that don't count, and counts the others.
+fn counted(
+    known: Option<&History>,
+    signed: &mut SignedList,
+) -> anyhow::Result<(Option<Tally>, BTreeSet<OrganisationId>)> {
+    match known {
+        Some(history) => {
+            let dropped = history.sift(signed);
+            Ok((Some(history.tally(signed).map_err(refused)?), dropped))
+        }
+        None if signed.list().version == 1 => {
+            let dropped = Tally::sift(None, signed);
+            Ok((Some(Tally::of(None, signed).map_err(refused)?), dropped))
+        }
+        None => Ok((None, BTreeSet::new())),
+    }
 }
 
 fn history(store: &mut Database) -> anyhow::Result<History> {

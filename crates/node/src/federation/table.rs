@@ -75,6 +75,12 @@ pub(super) fn changes(
     list: &MemberList,
 ) -> io::Result<()> {
     let Some(before) = before else {
+        if list.version > 1 {
+            return writeln!(
+                out,
+                "this node does not know the version before: `--history FILE` shows what changes and who is missing"
+            );
+        }
         return writeln!(out, "founds `{}` with {} members", list.federation, list.members.len());
     };
     for member in &list.members {
@@ -110,9 +116,13 @@ pub(super) fn tally(out: &mut impl Write, signed: &SignedList, tally: &Tally) ->
     writeln!(out, "signed by {} ({})", signers.len(), names(&signers))?;
     for missing in &tally.missing {
         match missing {
-            Missing::One { body, of } => writeln!(out, "missing   one {body}: {}", names(of))?,
-            Missing::Parties { more, of } => {
-                writeln!(out, "missing   {more} more of the parties: {}", names(of))?;
+            Missing::Of { body, more, of } => writeln!(
+                out,
+                "missing   {more} more of kind {body}, with its key in the list in force: {}",
+                names(of)
+            )?,
+            Missing::Any { more, of } => {
+                writeln!(out, "missing   {more} more of any kind: {}", names(of))?;
             }
             Missing::AnotherKind { of } => {
                 writeln!(out, "missing   somebody of another kind: {}", names(of))?;
@@ -133,6 +143,14 @@ pub(super) fn tally(out: &mut impl Write, signed: &SignedList, tally: &Tally) ->
         writeln!(out, "complete  nothing is missing; take it with `portcullis member accept`")?;
     }
     Ok(())
+}
+
+/// Whose signatures were left out.
+pub(super) fn dropped(out: &mut impl Write, of: &BTreeSet<OrganisationId>) -> io::Result<()> {
+    if of.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "left out  signatures that do not count, said to be of {}", names(of))
 }
 
 pub(super) fn names(of: &BTreeSet<OrganisationId>) -> String {

@@ -1,12 +1,14 @@
 //! `portcullis member accept`.
 
-use super::super::{OfficerArgs, history, now, own, read_lists, refused, table};
+use super::super::{OfficerArgs, history, how_to_pin, now, own, read_lists, table};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
 use portcullis_decide::members::{By, accept_list, find_fork};
-use portcullis_federation::{Fork, History, Moment, Offered, OwnKeys, RefusedList, SignedList};
+use portcullis_federation::{
+    Age, Fork, History, Moment, Offered, OwnKeys, RefusedList, SignedList,
+};
 use portcullis_store::{Database, TransactionName};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -20,6 +22,10 @@ pub(super) struct Args {
     /// Lists; signatures of several files are put together
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+
+    /// Take lists that were issued more than eight weeks ago: this node was away
+    #[arg(long)]
+    away: bool,
 
     #[command(flatten)]
     officer: OfficerArgs,
@@ -36,12 +42,13 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     // A history file begins with what is held; an old list alone is refused as what it is.
     let newest = lists.last().map(SignedList::digest);
     let new = lists.iter().filter(|one| !held.holds(one.digest()) || Some(one.digest()) == newest);
+    let age = if args.away { Age::Any } else { Age::Recent };
     for signed in new {
-        if let Err(error) = take(&mut store, environment, &by, signed, at, &keys)? {
+        if let Err(error) = take(&mut store, environment, &by, signed, (at, age), &keys)? {
             if let RefusedList::Fork { fork } = &error {
                 keep(&mut store, environment, &by, fork)?;
             }
-            return Err(refused(error));
+            return Err(how_to_pin(error, "portcullis member pin ID FINGERPRINT"));
         }
     }
     let history = history(&mut store)?;
@@ -61,13 +68,17 @@ fn take(
     environment: &mut Environment,
     by: &By,
     signed: &SignedList,
-    at: Moment,
+    (at, age): (Moment, Age),
     keys: &OwnKeys,
 ) -> anyhow::Result<Result<(), RefusedList>> {
     let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
     store.write(TransactionName("members.accept"), |w| {
         let held: Option<History> = w.member_history(&organisation())?;
-        let offered = held.map_or(Err(RefusedList::Empty), |held| held.offer(signed, at, keys));
+        let offered = held.map_or(Err(RefusedList::Empty), |held| {
+            let mut signed = signed.clone();
+            held.sift(&mut signed);
+            held.offer(&signed, at, age, keys)
+        });
         match offered {
             Ok(Offered::Known) => {}
             Ok(Offered::Next(next)) => w.put_member_list(&accept_list(clock, rng, by, *next)?)?,

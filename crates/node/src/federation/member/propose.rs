@@ -1,7 +1,7 @@
 //! `portcullis member found`, `propose` and `revoke`: lists that nobody has signed yet.
 
 use super::super::{
-    Of, history, level_of, moment, moment_of, now, of, own_card, read_card, table, write,
+    Of, end_of, history, level_of, moment, now, of, own_card, read_card, table, write,
 };
 use crate::environment::Environment;
 use crate::exit::Outcome;
@@ -48,8 +48,8 @@ pub(super) struct Edits {
     #[arg(long, value_name = "ID=LEVEL", value_parser = level_of)]
     ceiling: Vec<Of<Level>>,
 
-    /// Until when it is a member
-    #[arg(long, value_name = "ID=TIME", value_parser = moment_of)]
+    /// Until when it is a member: to the end of a day (UTC), or to a time
+    #[arg(long, value_name = "ID=DAY", value_parser = end_of)]
     until: Vec<Of<Moment>>,
 
     /// Where its node is reached; without one it exchanges files
@@ -143,6 +143,11 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         let card = read_card(path)?;
         let issued = list.issued;
         let old = find(&mut list, &card.id)?;
+        let begun = [
+            old.keys.signing.last().map(|key| key.from),
+            old.keys.sealing.last().map(|key| key.from),
+        ];
+        check_lost(args.lost_since, begun.into_iter().flatten().min(), issued)?;
         replace(&mut old.keys.signing, card.keys.signing, issued, args.lost_since);
         replace(&mut old.keys.sealing, card.keys.sealing, issued, args.lost_since);
         replace(&mut old.keys.log, card.keys.log, issued, args.lost_since);
@@ -156,6 +161,7 @@ pub(super) fn revoke(args: &RevokeArgs, environment: &mut Environment) -> anyhow
     let history = history(&mut Place::new(environment).needed_store()?)?;
     let mut list = next(&history, now(environment)?)?;
     let since = args.since.unwrap_or(list.issued);
+    ensure!(since <= list.issued, "`--since` is yet to come; a revocation works at once");
     let member = find(&mut list, &args.member)?;
     member.revoked = Some(Revocation { since, reason: args.why });
     finish(list, Some(&history), &args.out)
@@ -189,6 +195,20 @@ fn member(card: Card, from: Moment) -> Member {
     Member { id, name, body, ceiling: Level(0), from, until, revoked, endpoint, keys }
 }
 
+/// Whether keys that began at this moment can have been lost then, by what is known now.
+pub(super) fn check_lost(
+    lost: Option<Moment>,
+    begun: Option<Moment>,
+    now: Moment,
+) -> anyhow::Result<()> {
+    let Some(lost) = lost else { return Ok(()) };
+    ensure!(lost <= now, "`--lost-since` is yet to come; say when it may have been lost");
+    if let Some(begun) = begun {
+        ensure!(lost >= begun, "`--lost-since` is before the key began; it began at {begun}");
+    }
+    Ok(())
+}
+
 /// Lets new keys follow on the last one, where they are new.
 pub(super) fn replace<K: PartialEq>(
     keys: &mut Vec<Dated<K>>,
@@ -203,7 +223,7 @@ pub(super) fn replace<K: PartialEq>(
         if let Some(last) = keys.last_mut() {
             new.from = new.from.max(issued).max(last.from.later(1));
             match lost {
-                Some(lost) => last.lost = Some(lost),
+                Some(lost) => last.lost = Some(lost.max(last.from)),
                 None => last.until = Some(new.from),
             }
         }

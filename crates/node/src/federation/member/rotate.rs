@@ -1,7 +1,7 @@
 //! `portcullis member rotate`.
 
 use super::super::{OfficerArgs, history, moment, now, own};
-use super::propose::{find, finish, next, replace};
+use super::propose::{check_lost, find, finish, next, replace};
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
@@ -48,15 +48,40 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let history = history(&mut store)?;
     let mut list = next(&history, now(environment)?)?;
     let keys = store.own_public_keys();
-    let (deed, begun) = match args.key {
-        Key::Signing => (OwnKeyDeed::SigningBegun, keys.signing.last().map(|(at, _)| *at)),
-        Key::Sealing => (OwnKeyDeed::SealingBegun, keys.sealing.last().map(|(at, _)| *at)),
+    let member = find(&mut list, &own.id)?.clone();
+    // When the last key of the list began, when that of the keyring, and whether the list has it.
+    let (deed, listed, begun, is_listed) = match args.key {
+        Key::Signing => {
+            let (of, last) = (&member.keys.signing, keys.signing.last());
+            let is_listed = last.is_none_or(|(_, key)| of.iter().any(|one| one.key == *key));
+            (
+                OwnKeyDeed::SigningBegun,
+                of.last().map(|one| one.from),
+                last.map(|one| one.0),
+                is_listed,
+            )
+        }
+        Key::Sealing => {
+            let (of, last) = (&member.keys.sealing, keys.sealing.last());
+            let is_listed = last.is_none_or(|(_, key)| of.iter().any(|one| one.key == *key));
+            (
+                OwnKeyDeed::SealingBegun,
+                of.last().map(|one| one.from),
+                last.map(|one| one.0),
+                is_listed,
+            )
+        }
     };
-    let from = begun.map_or(list.issued, |last| list.issued.max(last.later(1)));
-    let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
-    let by = args.officer.by();
-    let change = change_own_key(clock, rng, &by, OwnKeyChange { deed, from })?;
-    store.change_own_key(&change)?;
+    check_lost(args.lost_since, listed, list.issued)?;
+    // A key that was drawn before and that no list names yet is proposed again; but whoever took the
+    // keyring has that one too.
+    if is_listed || args.lost_since.is_some() {
+        let from = begun.map_or(list.issued, |last| list.issued.max(last.later(1)));
+        let (clock, rng) = (environment.clock.as_ref(), environment.rng.as_mut());
+        let by = args.officer.by();
+        let change = change_own_key(clock, rng, &by, OwnKeyChange { deed, from })?;
+        store.change_own_key(&change)?;
+    }
     let keys = store.own_public_keys();
     let issued = list.issued;
     let member = find(&mut list, &own.id)?;

@@ -1,12 +1,12 @@
 //! `portcullis member show` and `export`.
 
-use super::super::{history, now, read_proposal, refused, table, write};
+use super::super::{counted, history, known, now, read_proposal, table, write};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
 use anyhow::Context as _;
-use portcullis_federation::{MemberFile, Tally};
+use portcullis_federation::MemberFile;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -16,6 +16,10 @@ pub(super) struct Args {
     /// A proposed list; signatures of several files are put together
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+
+    /// The history of the list, where this node is not in the federation yet
+    #[arg(long, value_name = "FILE", requires = "files")]
+    history: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<Outcome> {
@@ -41,18 +45,15 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         }
         return Ok(if forks.is_empty() { Outcome::Clear } else { Outcome::Unsound });
     }
-    let signed = read_proposal(&args.files)?;
-    let held = store.read(|r| r.member_history(&organisation()))?;
-    let before = held.as_ref().map(|history| history.current().list());
-    let tally = match &held {
-        Some(history) => history.tally(&signed),
-        None => Tally::of(None, &signed),
-    };
-    let tally = tally.map_err(refused)?;
+    let mut signed = read_proposal(&args.files)?;
+    let known = known(&mut store, &signed.list().federation, args.history.as_ref())?;
+    let (tally, dropped) = counted(known.as_ref(), &mut signed)?;
     let list = signed.list();
     writeln!(out, "proposed  version {} of `{}`, {}", list.version, list.federation, list.issued)?;
     writeln!(out, "digest    {}", signed.digest())?;
-    table::changes(&mut out, before, list)?;
+    table::dropped(&mut out, &dropped)?;
+    table::changes(&mut out, known.as_ref().map(|history| history.current().list()), list)?;
+    let Some(tally) = tally else { return Ok(Outcome::Unsound) };
     table::tally(&mut out, &signed, &tally)?;
     Ok(if tally.is_complete() { Outcome::Clear } else { Outcome::Unsound })
 }
@@ -80,7 +81,17 @@ pub(super) fn export(args: &ExportArgs, environment: &mut Environment) -> anyhow
     }
     let lists = history(&mut store)?.lists().to_vec();
     let count = lists.len();
-    write(&args.out, &MemberFile::Lists(lists))?;
-    writeln!(io::stdout(), "wrote {count} versions to `{}`", args.out.display())?;
+    let files = MemberFile::of_lists(lists);
+    let mut out = io::stdout().lock();
+    for (number, file) in files.iter().enumerate() {
+        let mut name = args.out.clone().into_os_string();
+        if number > 0 {
+            name.push(format!(".{}", number.saturating_add(1)));
+        }
+        let path = PathBuf::from(name);
+        write(&path, file)?;
+        writeln!(out, "wrote `{}`", path.display())?;
+    }
+    writeln!(out, "{count} versions in {} files", files.len())?;
     Ok(Outcome::Clear)
 }

@@ -1,14 +1,15 @@
 //! `portcullis member sign`.
 
-use super::super::{OfficerArgs, own, read_proposal, refused, table, write};
+use super::super::{OfficerArgs, counted, known, own, read_proposal, refused, table, write};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
 use crate::lists::Place;
 use anyhow::{Context as _, bail, ensure};
 use portcullis_decide::members::vote;
-use portcullis_federation::{MemberFile, Tally};
+use portcullis_federation::{MemberFile, MemberList, RefusedList, Tally};
 use portcullis_store::TransactionName;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -30,6 +31,11 @@ pub(super) struct Args {
     #[arg(long)]
     instead: bool,
 
+    /// The history of the list, where this node is not in the federation yet: what the proposal
+    /// changes is shown, and who signed is checked
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+
     #[command(flatten)]
     officer: OfficerArgs,
 }
@@ -38,27 +44,26 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let mut signed = read_proposal(std::slice::from_ref(&args.file))?;
     let mut store = Place::new(environment).needed_store()?;
     let (own, keys) = own(&mut store)?;
-    let history = store.read(|r| r.member_history(&organisation()))?;
-    // A list with a signature that does not count is not signed: whoever sent it is asked again.
-    if let Some(history) = &history {
-        history.tally(&signed).map_err(refused)?;
-    } else if signed.list().version == 1 {
-        Tally::of(None, &signed).map_err(refused)?;
-    }
-    let before = history.as_ref().map(|history| history.current().list().clone());
+    let known = known(&mut store, &signed.list().federation, args.history.as_ref())?;
+    let (_, dropped) = counted(known.as_ref(), &mut signed)?;
     let list = signed.list().clone();
-    let entry = |list: &portcullis_federation::MemberList| list.member(&own.id).cloned();
-    let named: Vec<_> = [before.as_ref().and_then(entry), entry(&list)]
+    let before = known.as_ref().map(|history| history.current().list());
+    let entry = |list: &MemberList| list.member(&own.id).cloned();
+    let (was, is) = (before.and_then(entry), entry(&list));
+    if is.as_ref().is_some_and(|member| !keys.cover(was.as_ref(), member, list.issued)) {
+        return Err(refused(RefusedList::OwnKeys));
+    }
+    // By the rule by which signatures are counted: one that does not count is never given.
+    let named: BTreeSet<_> = [was, is]
         .into_iter()
         .flatten()
         .flat_map(|member| member.keys.signing)
-        .filter(|dated| dated.until.is_none_or(|until| list.issued < until))
         .map(|dated| dated.key)
-        .filter(|key| keys.signing.contains(key))
+        .filter(|key| keys.signing.contains(key) && Tally::counts(before, &list, &own.id, key))
         .collect();
     ensure!(
         !named.is_empty(),
-        "neither the list in force nor this one names `{}` with a key that it has",
+        "neither the list in force nor this one names `{}` with a key that it has and that counts",
         own.id
     );
     let of = (list.federation.clone(), list.version);
@@ -73,7 +78,7 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         }
         if !votes.is_empty() && !args.instead {
             bail!(
-                "another list of version {} was signed here; if both come to be signed by enough, that is proof against this organisation; say `--instead` if it is meant",
+                "another list of version {} was signed here; if both come to be signed by enough, that is proof against this organisation; once the others too have given the first one up, say `--instead`",
                 of.1
             );
         }
@@ -84,13 +89,14 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
         let signature = store.sign_list(&key, &own.id, &list).context("the key is gone")?;
         signed.add(signature);
     }
+    let (tally, _) = counted(known.as_ref(), &mut signed)?;
     let path = args.out.as_ref().unwrap_or(&args.file);
-    let tally = history.as_ref().map(|history| history.tally(&signed)).transpose();
     write(path, &MemberFile::Lists(vec![signed.clone()]))?;
     let mut out = io::stdout().lock();
     writeln!(out, "signed version {} of `{}` as `{}`", list.version, list.federation, own.id)?;
-    table::changes(&mut out, before.as_ref().filter(|_| list.version > 1), &list)?;
-    if let Ok(Some(tally)) = tally {
+    table::dropped(&mut out, &dropped)?;
+    table::changes(&mut out, before, &list)?;
+    if let Some(tally) = tally {
         table::tally(&mut out, &signed, &tally)?;
     }
     writeln!(out, "wrote it to `{}`", path.display())?;
