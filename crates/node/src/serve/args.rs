@@ -57,7 +57,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value = "30", help_heading = "Limits")]
     pub(crate) time_limit: NonZeroU32,
 
-    /// Requests in a second of one person, program or address, in the long run; 0 for any number
+    /// Requests in a second of one address, in the long run; 0 for any number
+    ///
+    /// All who sit behind one address share it, signed in or not. Of IPv6, a network of 64 bits counts as
+    /// one address; behind a proxy, the address that the proxy adds to `X-Forwarded-For`.
     #[arg(long, value_name = "NUMBER", default_value_t = 500, help_heading = "Limits")]
     pub(crate) rate: u32,
 

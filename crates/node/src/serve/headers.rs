@@ -4,11 +4,11 @@ use super::problem::Problem;
 use super::state::State;
 use axum::extract::{self, Request};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, FORWARDED, HOST, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, VIA, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::uri::Authority;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
@@ -40,12 +40,15 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
+    let misdirected = |detail: &'static str| {
+        Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into_response()
+    };
     let mut response = if state.is_private && !is_this_machine(&request) {
-        Problem::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "this node serves its own machine alone; ask for it as localhost",
+        misdirected("this node serves its own machine alone; ask for it as localhost")
+    } else if state.is_private && is_passed_on(request.headers()) {
+        misdirected(
+            "this node serves its own machine alone, and a proxy passed this on: start it with `--behind-proxy`",
         )
-        .into_response()
     } else {
         next.run(request).await
     };
@@ -59,11 +62,31 @@ pub(super) async fn guard(
     response
 }
 
+/// Headers by which proxies say for whom they ask.
+const PASSED_ON: [HeaderName; 6] = [
+    VIA,
+    FORWARDED,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+];
+
+/// Whether a proxy says that it asks for somebody else, who may sit anywhere.
+fn is_passed_on(headers: &HeaderMap) -> bool {
+    PASSED_ON.iter().any(|name| headers.contains_key(name))
+}
+
+/// The host and port that a request names: in its address over HTTP/2, else in its header.
+pub(super) fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
+    let by_header = headers.get(HOST).map(|host| host.to_str().unwrap_or_default());
+    by_header.or_else(|| uri.authority().map(Authority::as_str))
+}
+
 /// Whether the request names this machine as its host. A page of somebody else can have a browser ask
 /// this machine under a name of its own (DNS rebinding), and would read the answer.
 fn is_this_machine(request: &Request) -> bool {
-    let by_header = request.headers().get(HOST).map(|host| host.to_str().unwrap_or_default());
-    let Some(host) = by_header.or_else(|| request.uri().authority().map(Authority::as_str)) else {
+    let Some(host) = host(request.headers(), request.uri()) else {
         // No browser leaves it out.
         return true;
     };
@@ -91,5 +114,18 @@ mod tests {
         for host in ["evil.example", "localhost.evil.example", "10.0.0.1", "[2001:db8::1]", ""] {
             assert!(!named(host), "{host}");
         }
+    }
+
+    // THREATS T-35
+    #[test]
+    fn what_a_proxy_passed_on_does_not_come_from_this_machine() {
+        let passed = |name: &str| {
+            let request = Request::builder().header(HOST, "127.0.0.1").header(name, "203.0.113.9");
+            is_passed_on(request.body(Body::empty()).unwrap().headers())
+        };
+        for name in ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Proto"] {
+            assert!(passed(name), "{name}");
+        }
+        assert!(!passed("X-Request-Id"));
     }
 }

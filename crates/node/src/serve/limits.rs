@@ -1,32 +1,21 @@
 //! How much of everything a request may take: bytes, time, and the place of others.
 
 use super::args::Args;
+use super::bodies::Bodies;
 use super::listen::Peer;
 use super::problem::Problem;
 use super::state::State;
-use axum::body::{Body, Bytes};
 use axum::extract::{self, Request};
-use axum::http::header::{CONNECTION, EXPECT};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use hyper::body::Body as _;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout, timeout_at};
-
-/// How long the body of a request may take to come.
-const BODY_TIME: Duration = Duration::from_secs(10);
-
-/// Of a body that is too large, how much is passed over, so that its sender reads why.
-const PASSED_OVER_BYTES: usize = 64_000_000;
-
-/// Bodies of full size that may be held at once.
-const BODIES: usize = 128;
+use tokio::time::{Instant, timeout};
 
 /// How many seconds of the rate may be used at once.
 const BURST_SECONDS: u32 = 2;
@@ -40,10 +29,9 @@ const COME_BACK_SECONDS: u32 = 1;
 /// What limits are held with.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    max_body: usize,
+    /// What is held of bodies.
+    pub(super) bodies: Bodies,
     time: Duration,
-    /// One for each thousand bytes of bodies that may be held.
-    bodies: Semaphore,
     requests: Semaphore,
     rate: Option<Rate>,
     behind_proxy: bool,
@@ -57,18 +45,13 @@ impl Limits {
 
     pub(super) fn of(args: &Args) -> Self {
         Self {
-            max_body: args.max_body,
+            bodies: Bodies::of(args),
             time: Duration::from_secs(u64::from(args.time_limit.get())),
-            bodies: Semaphore::new(thousands(args.max_body).saturating_mul(BODIES).min(1 << 24)),
             requests: Semaphore::new(args.max_requests.get() as usize),
             rate: (args.rate > 0).then(|| Rate::new(args.rate)),
             behind_proxy: args.behind_proxy,
         }
     }
-}
-
-fn thousands(bytes: usize) -> usize {
-    bytes / 1_000 + 1
 }
 
 /// Sends away who asks too often.
@@ -90,8 +73,7 @@ pub(super) async fn rate(
         .into_response()
 }
 
-/// Whom a request is from: its address, and behind a proxy the one that the proxy says. Networks of
-/// IPv6 are handed out whole, so one of them counts as one.
+/// Whom a request is from: its address, and behind a proxy the one that the proxy says.
 fn sender(headers: &HeaderMap, extensions: &Extensions, behind_proxy: bool) -> Option<IpAddr> {
     let direct = || extensions.get::<Peer>().map(|peer| peer.0);
     // The last of them is what the proxy itself saw; those before it anybody may have written.
@@ -100,13 +82,23 @@ fn sender(headers: &HeaderMap, extensions: &Extensions, behind_proxy: bool) -> O
         value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
     };
     let address = if behind_proxy { by_proxy().or_else(direct) } else { direct() };
-    address.map(|address| match address {
+    address.map(network)
+}
+
+/// What counts as one sender: of IPv6, the network that is handed out whole.
+pub(super) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = u128::from(address) & !u128::from(u64::MAX);
             IpAddr::V6(Ipv6Addr::from(network))
         }
-        IpAddr::V4(_) => address,
-    })
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// Whether this only asks whether the node lives, which is answered whatever else goes on.
+pub(super) fn asks_for_life(request: &Request) -> bool {
+    matches!(request.uri().path(), "/health" | "/healthz")
 }
 
 /// An allowance for each sender that fills up steadily (the generic cell rate algorithm).
@@ -140,94 +132,15 @@ impl Rate {
     }
 }
 
-/// Reads the body, within its limits, before anybody waits for it.
-pub(super) async fn body(
-    extract::State(state): extract::State<Arc<State>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let limits = &state.limits;
-    let is_old = request.version() < Version::HTTP_2;
-    let (head, body) = request.into_parts();
-    let stated = body.size_hint().exact().unwrap_or(limits.max_body as u64);
-    let most = usize::try_from(stated).unwrap_or(usize::MAX).min(limits.max_body);
-    let room = u32::try_from(thousands(most)).unwrap_or(u32::MAX);
-    let Ok(_held) = limits.bodies.try_acquire_many(room) else {
-        state.metrics.shed.fetch_add(1, Ordering::Relaxed);
-        return Problem::busy().into_response();
-    };
-    match read(body, limits.max_body, &head.headers).await {
-        Ok(bytes) => next.run(Request::from_parts(head, Body::from(bytes))).await,
-        Err(unread) => {
-            let mut response = unread.problem.into_response();
-            if is_old && unread.is_left {
-                // What still comes is no request.
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            response
-        }
-    }
-}
-
-/// Why there is no body.
-struct Unread {
-    problem: Problem,
-    /// Whether some of it is still to come.
-    is_left: bool,
-}
-
-async fn read(body: Body, most: usize, headers: &HeaderMap) -> Result<Bytes, Unread> {
-    let until = Instant::now() + BODY_TIME;
-    let too_late = || Problem::new(StatusCode::REQUEST_TIMEOUT, "the body took too long to come");
-    let too_large = || {
-        Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body has more than {most} bytes; send fewer at once"),
-        )
-    };
-    let is_stated_larger = body.size_hint().lower() > most as u64;
-    if is_stated_larger && headers.contains_key(EXPECT) {
-        // It asked first, and has sent nothing yet.
-        return Err(Unread { problem: too_large(), is_left: true });
-    }
-    let mut body = Box::pin(body);
-    let mut bytes = Vec::new();
-    let mut passed_over = 0;
-    loop {
-        let frame = timeout_at(until, std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)));
-        let data = match frame.await {
-            Err(_) => return Err(Unread { problem: too_late(), is_left: true }),
-            Ok(Some(Err(_))) => {
-                let problem = Problem::malformed("the body broke off");
-                return Err(Unread { problem, is_left: true });
-            }
-            Ok(None) => break,
-            Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
-        };
-        if is_stated_larger || passed_over > 0 || bytes.len() + data.len() > most {
-            // Read to its end, so that the answer is read: whoever still sends when the connection
-            // ends loses it.
-            passed_over += data.len().max(1);
-            bytes = Vec::new();
-            if passed_over > PASSED_OVER_BYTES {
-                return Err(Unread { problem: too_large(), is_left: true });
-            }
-        } else {
-            bytes.extend_from_slice(&data);
-        }
-    }
-    if passed_over > 0 {
-        return Err(Unread { problem: too_large(), is_left: false });
-    }
-    Ok(Bytes::from(bytes))
-}
-
 /// Holds requests to their number and their time.
 pub(super) async fn work(
     extract::State(state): extract::State<Arc<State>>,
     request: Request,
     next: Next,
 ) -> Response {
+    if asks_for_life(&request) {
+        return next.run(request).await;
+    }
     let Ok(_place) = state.limits.requests.try_acquire() else {
         state.metrics.shed.fetch_add(1, Ordering::Relaxed);
         return Problem::busy().into_response();
@@ -260,6 +173,7 @@ impl Drop for InFlight<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Body;
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()

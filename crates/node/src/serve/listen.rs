@@ -1,7 +1,9 @@
 //! Connections: taken, held to their limits, and ended.
 
 use super::LOG;
+use super::limits::network;
 use super::patient::Patient;
+use super::shares::Shares;
 use super::state::State;
 use super::tls::Tls;
 use axum::Router;
@@ -12,10 +14,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -66,7 +67,7 @@ impl Listening {
         let places = Arc::new(Semaphore::new(self.max_connections as usize));
         let share =
             if self.behind_proxy { self.max_connections } else { self.max_connections / SHARE };
-        let addresses = Addresses::default();
+        let addresses = Shares::new(usize::MAX, share.max(1) as usize);
         let mut stop = std::pin::pin!(stop);
         loop {
             let taken = tokio::select! {
@@ -74,7 +75,7 @@ impl Listening {
                 () = &mut stop => break,
             };
             let Some((stream, from, place)) = taken else { continue };
-            let Some(held) = addresses.hold(from.ip(), share.max(1)) else { continue };
+            let Ok(held) = addresses.take(network(from.ip()), 1) else { continue };
             let watcher = graceful.watcher();
             let (app, tls) = (self.app.clone(), self.tls.clone());
             let state = Arc::clone(&self.state);
@@ -108,37 +109,6 @@ impl Listening {
         // No file handle is left, or the other end went away: others may end meanwhile.
         sleep(Duration::from_millis(20)).await;
         None
-    }
-}
-
-/// How many connections each address holds.
-#[derive(Debug, Clone, Default)]
-struct Addresses(Arc<Mutex<HashMap<IpAddr, u32>>>);
-
-/// A connection of an address; let go when dropped.
-struct Held(Addresses, IpAddr);
-
-impl Addresses {
-    fn hold(&self, address: IpAddr, most: u32) -> Option<Held> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = held.entry(address).or_default();
-        if *count >= most {
-            return None;
-        }
-        *count += 1;
-        Some(Held(self.clone(), address))
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let mut held = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = held.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&self.1);
-            }
-        }
     }
 }
 

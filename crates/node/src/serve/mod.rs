@@ -8,10 +8,12 @@
 
 pub(crate) mod args;
 mod asker;
+mod bodies;
 mod extract;
 mod headers;
 mod health;
 mod indexes;
+mod late;
 mod limits;
 mod listen;
 mod matching;
@@ -24,6 +26,7 @@ mod problem;
 mod reconcile;
 mod records;
 mod screening;
+mod shares;
 mod sign_in;
 mod state;
 mod tls;
@@ -35,7 +38,7 @@ use crate::exit::Outcome;
 use anyhow::{Context, bail};
 use args::Args;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use listen::Listening;
 use problem::Problem;
@@ -106,7 +109,8 @@ fn app(state: &Arc<State>) -> Router {
         router
             .layer(from_fn_with_state(Arc::clone(state), limits::work))
             .layer(from_fn_with_state(Arc::clone(state), records::keep))
-            .layer(from_fn_with_state(Arc::clone(state), limits::body))
+            .layer(from_fn_with_state(Arc::clone(state), bodies::read_first))
+            .layer(from_fn(late::hold))
             .layer(from_fn_with_state(Arc::clone(state), limits::rate))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn_with_state(Arc::clone(state), headers::guard))

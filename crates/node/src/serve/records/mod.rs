@@ -22,9 +22,10 @@ mod tests;
 pub(crate) use pace::{Pace, keep};
 pub(crate) use sight::Sight;
 
+use super::shares::Shares;
 use super::state::State;
 use crate::environment::SystemRng;
-use portcullis_types::Rng;
+use portcullis_types::{PersonId, Rng};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,12 +39,20 @@ pub(crate) struct Records {
     pub(crate) pace: Pace,
     /// How often whoever follows what is new hears something.
     pub(crate) beat: Duration,
+    /// Who follows what is new.
+    streams: Shares<PersonId>,
     rng: Mutex<Box<dyn Rng + Send>>,
 }
 
 impl Records {
     pub(crate) fn new(pace: Pace, beat: Duration, rng: Box<dyn Rng + Send>) -> Self {
-        Self { sight: Sight::default(), pace, beat, rng: Mutex::new(rng) }
+        Self {
+            sight: Sight::default(),
+            pace,
+            beat,
+            streams: Shares::new(stream::STREAMS, stream::STREAMS_OF_ONE),
+            rng: Mutex::new(rng),
+        }
     }
 
     /// Does something with randomness.

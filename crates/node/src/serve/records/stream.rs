@@ -4,15 +4,16 @@
 //! fixed size, so that whoever watches the line doesn't learn when something did; and nobody learns
 //! of what he may not read, not by an empty beat either.
 
-use super::super::asker::Asking;
-use super::super::problem::{Answer, Refusals};
+use super::super::asker::Following;
+use super::super::problem::{Answer, Problem, Refusals};
+use super::super::shares::Spent;
 use super::super::state::State;
 use super::sight::with_sight;
 use crate::decisions::organisation;
 use axum::body::{Body, Bytes};
 use axum::extract;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use portcullis_access::{Act, ThingKind};
 use portcullis_store::{NewsPlace, StoredEvent};
@@ -29,7 +30,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// How often something is sent.
-pub(super) const BEAT: Duration = Duration::from_secs(5);
+pub(super) const BEAT: Duration = Duration::from_secs(BEAT_SECONDS as u64);
+const BEAT_SECONDS: u32 = 5;
+
+/// Those who follow at once, and how often one person does. Each asks the store on every beat.
+pub(super) const STREAMS: usize = 256;
+pub(super) const STREAMS_OF_ONE: usize = 8;
 
 /// What is sent is as long as a multiple of this.
 const FILLED_BYTES: usize = 4_096;
@@ -91,12 +97,22 @@ impl From<&Event> for New {
 )]
 async fn stream(
     extract::State(state): extract::State<Arc<State>>,
-    asking: Asking,
+    following: Following,
     headers: HeaderMap,
 ) -> Answer<Response> {
+    let asking = &following.asking;
+    let streams = &state.records.streams;
+    let place = streams.take(asking.person()?.id.clone(), 1).map_err(|spent| match spent {
+        Spent::All => Problem::busy(),
+        Spent::Share => Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            format!("you follow {STREAMS_OF_ONE} times already; end one of them first"),
+        )
+        .retry_after(BEAT_SECONDS),
+    })?;
     let last: Option<EventId> =
         headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    let place = with_sight(&state, asking.clone(), NEWS, move |store, visible| {
+    let from = with_sight(&state, asking.clone(), NEWS, move |store, visible| {
         Ok(store.view(visible, |v| {
             let after = match last {
                 Some(id) => v.news_after(&organisation(), id)?,
@@ -106,9 +122,12 @@ async fn stream(
             after.map_or_else(|| v.news_from_now(), Ok)
         })?)
     });
-    let place = place.await?;
+    let from = from.await?;
     let (beats, heard) = mpsc::channel(1);
-    tokio::spawn(tell(state, asking, place, beats));
+    tokio::spawn(async move {
+        tell(state, &following, from, beats).await;
+        drop(place);
+    });
     let mut response = Response::new(Body::new(Heard(heard)));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -132,21 +151,29 @@ impl hyper::body::Body for Heard {
 }
 
 /// Sends beats until nobody listens, the asker may listen no more, or the node stops.
-async fn tell(state: Arc<State>, asking: Asking, mut place: NewsPlace, beats: mpsc::Sender<Bytes>) {
+async fn tell(
+    state: Arc<State>,
+    following: &Following,
+    mut place: NewsPlace,
+    beats: mpsc::Sender<Bytes>,
+) {
     let mut stopping = state.stopping.subscribe();
     let mut at = Instant::now();
     loop {
-        let news = with_sight(&state, asking.clone(), NEWS, move |store, visible| {
-            Ok(store.view(visible, |v| v.news(&organisation(), place))?)
-        });
-        // Judged anew each time: whoever has left hears no more.
-        let Ok((news, further)): Answer<(Vec<StoredEvent>, NewsPlace)> = news.await else { return };
-        place = further;
         at += state.records.beat;
         tokio::select! {
             () = sleep_until(at) => {}
+            () = beats.closed() => return,
             _ = stopping.wait_for(|stopping| *stopping) => return,
         }
+        // Recognised and judged anew each time: whoever has left, signed out or lost a role hears no
+        // more.
+        let Ok(asking) = following.again(&state).await else { return };
+        let news = with_sight(&state, asking, NEWS, move |store, visible| {
+            Ok(store.view(visible, |v| v.news(&organisation(), place))?)
+        });
+        let Ok((news, further)): Answer<(Vec<StoredEvent>, NewsPlace)> = news.await else { return };
+        place = further;
         if beats.send(beat(&news)).await.is_err() {
             return;
         }

@@ -3,7 +3,7 @@
 use crate::environment::{Environment, SystemClock, SystemRng};
 use crate::key_file::KeySource;
 use crate::serve::args::Args;
-use crate::serve::asker::{Credential, Recognise};
+use crate::serve::asker::{Credential, Occasion, Recognise};
 use crate::serve::indexes;
 use crate::serve::state::State;
 use axum::Router;
@@ -49,6 +49,7 @@ impl Recognise for Cast {
         _store: &mut Database,
         _now: Timestamp,
         _credential: &Credential,
+        _occasion: Occasion,
     ) -> Result<Option<Person>, StoreError> {
         Ok(Some(self.0.clone()))
     }

@@ -30,9 +30,10 @@ pub(super) use recognise::Sessions;
 pub(in crate::serve) use secrets::{digest_of, new_code};
 pub(in crate::serve) use sessions::end;
 pub(in crate::serve) use unlock::wrapped;
-pub(in crate::serve) use visit::{Form, Frame, SignedIn, Visit, sent};
+pub(in crate::serve) use visit::{Form, Frame, SignedIn, Visit, cookie_of, refuse_forged, sent};
 
 use super::args::Args;
+use super::late;
 use super::problem::{Answer, Problem};
 use super::state::State;
 use axum::Router;
@@ -212,9 +213,9 @@ pub(in crate::serve) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until a failure may be answered.
+/// Has a failure answered when it may be.
 pub(in crate::serve) async fn in_time_of_failure(came: Instant) {
-    tokio::time::sleep_until(came + FAILED_AFTER).await;
+    late::not_before(came + FAILED_AFTER).await;
 }
 
 /// Hands out the cookie of a session.

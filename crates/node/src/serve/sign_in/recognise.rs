@@ -1,15 +1,14 @@
 //! Tells the rest of the server who shows a session or a token.
 
-use super::super::asker::{Credential, Recognise};
+use super::super::asker::{Credential, Occasion, Recognise};
 use super::digest_of;
-use super::sessions::holding;
+use super::sessions::{holding, standing};
 use crate::decisions::organisation;
 use jiff::Timestamp;
 use portcullis_access::{Person as Asking, Scope as AccessScope, SignIn};
 use portcullis_decide::Digest;
 use portcullis_decide::people::{Person, Scope};
 use portcullis_keys::CodeKind;
-use portcullis_signin::Token;
 use portcullis_store::{Database, StoreError};
 use portcullis_types::{Body, EventTime};
 use std::collections::BTreeSet;
@@ -45,13 +44,16 @@ impl Recognise for Sessions {
         store: &mut Database,
         now: Timestamp,
         credential: &Credential,
+        occasion: Occasion,
     ) -> Result<Option<Asking>, StoreError> {
         let Ok(at) = EventTime::rounded_down(now) else { return Ok(None) };
         match credential {
-            Credential::Session(text) => {
-                let Some(token) = Token::parse(text) else { return Ok(None) };
+            Credential::Session(token) => {
                 let digest = Digest::from_bytes(*token.digest().as_bytes());
-                let found = holding(store, at, &digest)?;
+                let found = match occasion {
+                    Occasion::Request => holding(store, at, &digest)?,
+                    Occasion::Following => standing(store, at, &digest)?,
+                };
                 let body = body(store)?;
                 Ok(found.map(|(person, session)| {
                     let sign_in = SignIn::Session {
@@ -85,7 +87,7 @@ impl Recognise for Sessions {
 /// What the policies call a scope.
 fn translated(scope: Scope) -> AccessScope {
     match scope {
-        Scope::Match | Scope::ListsRead => AccessScope::Match,
+        Scope::Match => AccessScope::Match,
         Scope::Screen => AccessScope::Screen,
         Scope::ListsRead => AccessScope::ListsRead,
         Scope::DecisionsRead => AccessScope::DecisionsRead,

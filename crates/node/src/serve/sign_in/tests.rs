@@ -2,6 +2,7 @@
 
 mod browser;
 mod ceremonies;
+mod following;
 mod office;
 mod provider;
 mod sessions;

@@ -1,6 +1,6 @@
 //! A request to a page: from where it came, with which cookie, and by whom.
 
-use super::super::problem::Problem;
+use super::super::problem::{Answer, Problem};
 use super::super::state::State;
 use super::{Answered, Ready, event_time, page_error};
 use axum::body::Bytes;
@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use portcullis_decide::Digest;
 use portcullis_decide::people::{Person, Session};
-use portcullis_signin::{Cookie, Token, Whence, check_form, form_token};
+use portcullis_signin::{Cookie, Site, Token, Whence, check_form, form_token};
 use portcullis_types::{EventTime, Role};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -31,10 +31,33 @@ pub(in crate::serve) struct Visit {
 impl Visit {
     /// The token in a cookie.
     pub(in crate::serve) fn cookie(&self, ready: &Ready, cookie: Cookie) -> Option<Token> {
-        let values = self.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let joined = values.collect::<Vec<_>>().join("; ");
-        cookie.find(&ready.site, &Zeroizing::new(joined))
+        cookie_of(&self.headers, &ready.site, cookie)
     }
+}
+
+/// The token that a request has in this cookie of the site.
+pub(in crate::serve) fn cookie_of(
+    headers: &HeaderMap,
+    site: &Site,
+    cookie: Cookie,
+) -> Option<Token> {
+    let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let joined = values.collect::<Vec<_>>().join("; ");
+    cookie.find(site, &Zeroizing::new(joined))
+}
+
+/// Refuses a change that a page of somebody else has a browser send with the site's cookies.
+pub(in crate::serve) fn refuse_forged(
+    site: &Site,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Answer<()> {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let whence = Whence { origin: text(ORIGIN.as_str()), fetch_site: text("sec-fetch-site") };
+    whence.is_own(site).map_err(|error| Problem::refused(error.to_string()))
 }
 
 impl FromRequestParts<Arc<State>> for Visit {
@@ -42,14 +65,8 @@ impl FromRequestParts<Arc<State>> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Self, Response> {
         let ready = state.sign_in.ready().map_err(IntoResponse::into_response)?;
-        if parts.method != Method::GET && parts.method != Method::HEAD {
-            let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-            let whence =
-                Whence { origin: text(ORIGIN.as_str()), fetch_site: text("sec-fetch-site") };
-            whence
-                .is_own(&ready.site)
-                .map_err(|error| Problem::refused(error.to_string()).into_response())?;
-        }
+        refuse_forged(&ready.site, &parts.method, &parts.headers)
+            .map_err(IntoResponse::into_response)?;
         let sender = state.limits.sender_of(&parts.headers, &parts.extensions);
         Ok(Self { headers: parts.headers.clone(), sender })
     }

@@ -4,7 +4,7 @@ use crate::environment::Environment;
 use crate::key_file::KeySource;
 use crate::lists::Place;
 use crate::serve::args::Args;
-use crate::serve::asker::{Credential, Recognise};
+use crate::serve::asker::{Credential, Occasion, Recognise};
 use crate::serve::indexes::{self, Indexes};
 use crate::serve::pool::Pool;
 use crate::serve::records::{Pace, Records};
@@ -63,6 +63,7 @@ impl Recognise for Cast {
         _store: &mut Database,
         _now: Timestamp,
         _credential: &Credential,
+        _occasion: Occasion,
     ) -> Result<Option<Person>, StoreError> {
         Ok(Some(self.0.clone()))
     }
