@@ -24,8 +24,13 @@ use portcullis_types::{EventTime, Level, OfficerId, Protected, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Longest term that a form takes: a hundred years.
+const MOST_DAYS: i64 = 36_500;
+
 struct ProposalCard {
     id: String,
+    /// By which the page knows again, when it is approved, what it showed.
+    seen: String,
     title: String,
     rows: Vec<(&'static str, String)>,
     own: bool,
@@ -137,13 +142,24 @@ fn card(proposal: &Proposal, before: Option<&Person>, me: &OfficerId) -> Proposa
     ));
     ProposalCard {
         id: proposal.id().to_string(),
+        seen: seen(proposal),
         title: title.to_owned(),
         rows,
         own: proposal.by() == me,
     }
 }
 
+/// What a form says of the proposal that it was shown with. Somebody who can write to the store could
+/// put another in its place meanwhile; nobody signs what he was not shown.
+fn seen(proposal: &Proposal) -> String {
+    proposal.draft().digest().to_string()
+}
+
+/// A time so many days later; none where that is no number of days that somebody's term lasts.
 fn in_days(at: EventTime, days: i64) -> Option<EventTime> {
+    if !(1..=MOST_DAYS).contains(&days) {
+        return None;
+    }
     let later = at.timestamp().checked_add(SignedDuration::from_hours(24 * days)).ok()?;
     EventTime::rounded_down(later).ok()
 }
@@ -280,7 +296,7 @@ pub(super) async fn approve_one(
     signed_in.check(&form)?;
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     let keys = keys(&state, &signed_in, at)?;
-    let id = id(form.text("id"));
+    let (id, was_seen) = (id(form.text("id")), form.text("seen").to_owned());
     let (code, digest) = new_code(CodeKind::Invitation);
     let (shared, officer) = (Arc::clone(&state), signed_in.person.person.officer.clone());
     let result = state
@@ -296,6 +312,11 @@ pub(super) async fn approve_one(
                 let Some(proposal) = proposal else {
                     return Err(NotDone::Refused("There is no such proposal.".into()));
                 };
+                if seen(&proposal) != was_seen {
+                    return Err(NotDone::Refused(
+                        "What is proposed is not what you were shown. Look at it again.".into(),
+                    ));
+                }
                 let statement = proposal.approval_statement();
                 let signature = Signature::from_bytes(keys.sign(&statement));
                 let second = Second::Administrator { officer: officer.clone(), signature };

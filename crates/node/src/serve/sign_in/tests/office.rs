@@ -30,17 +30,19 @@ async fn two_administrators_make_an_officer_who_enrols_signs_in_and_signs_out() 
     let waiting = second.get("/approvals").await;
     assert!(waiting.body.contains("Planted-newcomer") && waiting.body.contains("o.testwick"));
     let id = waiting.hidden_after("/approvals/approve", "id");
-    let own = first.form("/approvals/approve", &[("id", &id)]).await;
+    let seen = waiting.hidden_after("/approvals/approve", "seen");
+    let own = first.form("/approvals/approve", &[("id", &id), ("seen", &seen)]).await;
     assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(own.body.contains("another administrator approves"), "{}", own.body);
 
     // A confirmation that is too old is none.
     node.minutes(6);
-    let stale = second.form("/approvals/approve", &[("id", &id)]).await;
+    let approval = [("id", id.as_str()), ("seen", seen.as_str())];
+    let stale = second.form("/approvals/approve", &approval).await;
     assert_eq!(stale.leads_to(), "/confirm?next=/approvals");
     let confirmed = second.confirm(&mut second_passkey).await;
     assert_eq!(confirmed.json()["next"], "/approvals");
-    let approved = second.form("/approvals/approve", &[("id", &id)]).await;
+    let approved = second.form("/approvals/approve", &approval).await;
     assert_eq!(approved.status, StatusCode::OK, "{}", approved.body);
     let other = approved.element("half");
     assert_ne!(one, other);
@@ -80,6 +82,43 @@ async fn two_administrators_make_an_officer_who_enrols_signs_in_and_signs_out() 
 
 // THREATS T-33
 #[tokio::test(start_paused = true)]
+async fn nobody_approves_what_he_was_not_shown() {
+    let node = Node::new();
+    let [(mut first, _), (mut second, _)] = node.office().await;
+    first.form("/approvals/propose", &OFFICER).await;
+    let shown = second.get("/approvals").await;
+    let seen = shown.hidden_after("/approvals/approve", "seen");
+    // Another proposal takes its place under the same button.
+    let other =
+        OFFICER.map(|(name, value)| (name, if name == "account" { "b.another" } else { value }));
+    first.form("/approvals/propose", &other).await;
+    let both = second.get("/approvals").await;
+    let card = &both.body[both.body.find("b.another").unwrap()..];
+    let begins = "name=\"id\" value=\"";
+    let id = card[card.find(begins).unwrap() + begins.len()..].split('"').next().unwrap();
+    for wrong in [seen.as_str(), "", "nonsense"] {
+        let refused = second.form("/approvals/approve", &[("id", id), ("seen", wrong)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains("not what you were shown"), "{}", refused.body);
+    }
+    assert!(second.get("/approvals").await.body.contains("b.another"), "it still waits");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_term_of_no_possible_length_is_refused() {
+    let node = Node::new();
+    let [(mut first, _), _] = node.office().await;
+    for days in ["400000000000000", "9223372036854775807", "-1", "0", "36501", "x"] {
+        let fields: Vec<_> = OFFICER.into_iter().chain([("days", days)]).collect();
+        let refused = first.form("/approvals/propose", &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
+    }
+    let fields: Vec<_> = OFFICER.into_iter().chain([("days", "36500")]).collect();
+    assert_eq!(first.form("/approvals/propose", &fields).await.status, StatusCode::OK);
+}
+
+// THREATS T-33
+#[tokio::test(start_paused = true)]
 async fn nobody_approves_with_locked_keys() {
     let node = Node::new();
     let [(mut first, _), (mut second, _)] = node.office().await;
@@ -101,8 +140,10 @@ async fn a_session_ends_when_what_somebody_may_do_changes() {
     let reset = [("account", "q.examplesson"), ("reason", "lost the key")];
     // About himself nobody approves; here it is the person himself.
     first.form("/approvals/reset", &reset).await;
-    let id = second.get("/approvals").await.hidden_after("/approvals/approve", "id");
-    let own = second.form("/approvals/approve", &[("id", &id)]).await;
+    let waiting = second.get("/approvals").await;
+    let id = waiting.hidden_after("/approvals/approve", "id");
+    let seen = waiting.hidden_after("/approvals/approve", "seen");
+    let own = second.form("/approvals/approve", &[("id", &id), ("seen", &seen)]).await;
     assert!(own.body.contains("It is about"), "{}", own.body);
     assert_eq!(second.get("/account").await.status, StatusCode::OK);
 
