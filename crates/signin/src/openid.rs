@@ -8,13 +8,16 @@ use crate::site::Site;
 use crate::token::Token;
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreTokenResponse,
+    CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
+    CoreClientAuthMethod, CoreGrantType, CoreIdTokenVerifier, CoreJsonWebKey,
+    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+    CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
 };
+use openidconnect::url::{Host, Url};
 use openidconnect::{
-    AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, TokenResponse as _,
+    AdditionalProviderMetadata, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, TokenResponse as _,
 };
 use portcullis_types::{Protected, Rng};
 use std::fmt;
@@ -52,6 +55,12 @@ pub enum OpenIdError {
         /// What was given.
         issuer: String,
     },
+    /// The provider would be asked in the clear.
+    #[error("the provider `{issuer}` must be reached over `https://`")]
+    NotSecure {
+        /// What was given.
+        issuer: String,
+    },
     /// The provider cannot be reached, or says something else than who it is.
     #[error("the sign-in provider does not answer as it should; try again later")]
     Unavailable,
@@ -80,6 +89,80 @@ impl fmt::Debug for Subject {
 pub struct Provider {
     client: Client,
     issuer: IssuerUrl,
+    /// Whether it promises to say who it is when it sends somebody back.
+    says_issuer: bool,
+}
+
+/// What a provider says of itself beside OpenID Connect Discovery 1.0: RFC 9207, section 3.
+#[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
+struct Promises {
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for Promises {}
+
+type Metadata = ProviderMetadata<
+    Promises,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// Whether nobody on the way can read or change what is asked there: it is encrypted, or on this machine.
+fn is_secure(address: &Url) -> bool {
+    let is_local = match address.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    address.scheme() == "https" || address.scheme() == "http" && is_local
+}
+
+/// Why a request was not answered.
+#[derive(Debug, thiserror::Error)]
+enum AskError<E: std::error::Error + 'static> {
+    #[error("the provider names an address that is not encrypted")]
+    NotSecure,
+    #[error(transparent)]
+    Failed(E),
+}
+
+/// Asks, but never in the clear, wherever a provider says that it is to be asked.
+fn asked<E: std::error::Error + 'static>(
+    ask: &impl Fn(http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, E>,
+) -> impl Fn(http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, AskError<E>> {
+    move |request| {
+        let address = Url::parse(&request.uri().to_string());
+        if !address.is_ok_and(|address| is_secure(&address)) {
+            return Err(AskError::NotSecure);
+        }
+        ask(request).map_err(AskError::Failed)
+    }
+}
+
+impl Settings {
+    /// Checks that the provider is reached safely.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenIdError::Issuer`] when there is no address, [`OpenIdError::NotSecure`] when it is not
+    /// `https` and not on this machine.
+    pub fn check(&self) -> Result<(), OpenIdError> {
+        let issuer = || self.issuer.clone();
+        let address =
+            Url::parse(&self.issuer).map_err(|_| OpenIdError::Issuer { issuer: issuer() })?;
+        if is_secure(&address) { Ok(()) } else { Err(OpenIdError::NotSecure { issuer: issuer() }) }
+    }
 }
 
 type Client = CoreClient<
@@ -138,10 +221,17 @@ impl Provider {
         site: &Site,
         ask: &impl Fn(http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, E>,
     ) -> Result<Self, OpenIdError> {
+        settings.check()?;
         let wrong = || OpenIdError::Issuer { issuer: settings.issuer.clone() };
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|_| wrong())?;
         let metadata =
-            CoreProviderMetadata::discover(&issuer, ask).map_err(|_| OpenIdError::Unavailable)?;
+            Metadata::discover(&issuer, &asked(ask)).map_err(|_| OpenIdError::Unavailable)?;
+        // The browser is sent there, and nobody asks for it here.
+        if !is_secure(metadata.authorization_endpoint().url()) {
+            return Err(OpenIdError::Unavailable);
+        }
+        let promises = metadata.additional_metadata();
+        let says_issuer = promises.authorization_response_iss_parameter_supported;
         let secret = settings.secret.as_ref();
         let client = CoreClient::from_provider_metadata(
             metadata,
@@ -151,7 +241,7 @@ impl Provider {
         .set_redirect_uri(
             RedirectUrl::new(site.address(RETURN_PATH)).map_err(|_| OpenIdError::Unavailable)?,
         );
-        Ok(Self { client, issuer })
+        Ok(Self { client, issuer, says_issuer })
     }
 
     /// Begins a sign-in. Gives the address to send the browser to, and what to keep for this browser.
@@ -184,7 +274,11 @@ impl Provider {
         ask: &impl Fn(http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, E>,
     ) -> Result<Subject, OpenIdError> {
         let state = Token::parse(returned.state).ok_or(OpenIdError::Refused)?;
-        let same_issuer = returned.issuer.is_none_or(|issuer| issuer == self.issuer.as_str());
+        // RFC 9207, section 2.4: from a provider that promises it, an answer without it is another's.
+        let same_issuer = match returned.issuer {
+            Some(issuer) => issuer == self.issuer.as_str(),
+            None => !self.says_issuer,
+        };
         if !state.is(&begun.state) || !same_issuer {
             return Err(OpenIdError::Refused);
         }
@@ -193,7 +287,7 @@ impl Provider {
             .exchange_code(AuthorizationCode::new(returned.code.to_owned()))
             .map_err(|_| OpenIdError::Unavailable)?
             .set_pkce_verifier(begun.verifier)
-            .request(ask)
+            .request(&asked(ask))
             .map_err(|error| match error {
                 openidconnect::RequestTokenError::Request(_) => OpenIdError::Unavailable,
                 _ => OpenIdError::Refused,

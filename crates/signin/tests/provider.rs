@@ -42,6 +42,8 @@ struct Mock {
     made: Option<String>,
     /// The challenge of the sign-in that began, by RFC 7636.
     challenge: String,
+    /// What it says of itself beside the rest.
+    promises: Value,
     asked: RefCell<Vec<String>>,
 }
 
@@ -64,6 +66,7 @@ impl Mock {
             claims: Value::Null,
             made: None,
             challenge: String::new(),
+            promises: json!({}),
             asked: RefCell::default(),
         }
     }
@@ -88,9 +91,8 @@ impl Mock {
         let path = request.uri().path().to_owned();
         self.asked.borrow_mut().push(path.clone());
         Ok(match path.as_str() {
-            "/.well-known/openid-configuration" => reply(
-                200,
-                &json!({
+            "/.well-known/openid-configuration" => {
+                let mut said = json!({
                     "issuer": ISSUER,
                     "authorization_endpoint": format!("{ISSUER}/authorize"),
                     "token_endpoint": format!("{ISSUER}/token"),
@@ -98,8 +100,11 @@ impl Mock {
                     "response_types_supported": ["code"],
                     "subject_types_supported": ["public"],
                     "id_token_signing_alg_values_supported": ["ES256"],
-                }),
-            ),
+                });
+                let more = self.promises.as_object().unwrap().clone();
+                said.as_object_mut().unwrap().extend(more);
+                reply(200, &said)
+            }
             "/keys" => {
                 let point = self.shown.verifying_key().to_sec1_point(false);
                 let (x, y) = point.as_bytes()[1..].split_at(32);
@@ -245,6 +250,53 @@ fn a_signature_of_the_shared_secret_is_refused() {
         mock.made = Some(format!("{signed}.{}", encoded(mac.finalize().into_bytes())));
     });
     assert!(matches!(result, Err(OpenIdError::Refused)), "{result:?}");
+}
+
+// THREATS T-32
+#[test]
+fn a_provider_that_promises_to_say_who_it_is_must_say_it() {
+    let promise = |mock: &mut Mock| {
+        mock.promises = json!({ "authorization_response_iss_parameter_supported": true });
+    };
+    assert!(run(|mock, _| promise(mock)).is_ok());
+    let silent = run(|mock, back| {
+        promise(mock);
+        back.issuer = None;
+    });
+    assert!(matches!(silent, Err(OpenIdError::Refused)), "{silent:?}");
+}
+
+// THREATS T-32
+#[test]
+fn no_provider_is_asked_in_the_clear() {
+    let mock = Mock::new();
+    let found = |issuer: &str| {
+        let settings = Settings { issuer: issuer.into(), ..settings() };
+        Provider::discover(&settings, &site(), &|request| mock.answer(&request))
+    };
+    for issuer in ["http://login.example.org", "http://192.0.2.1", "http://localhost.example.org"] {
+        assert!(matches!(found(issuer), Err(OpenIdError::NotSecure { .. })), "{issuer}");
+    }
+    assert_eq!(*mock.asked.borrow(), Vec::<String>::new());
+    for issuer in ["http://localhost:8081", "http://127.0.0.1:8081", "http://[::1]:8081"] {
+        let settings = Settings { issuer: issuer.into(), ..settings() };
+        assert!(settings.check().is_ok(), "{issuer}");
+    }
+}
+
+// THREATS T-32
+#[test]
+fn no_provider_leads_on_into_the_clear() {
+    for endpoint in ["authorization_endpoint", "jwks_uri"] {
+        let mut mock = Mock::new();
+        mock.promises = json!({ endpoint: "http://login.example.org/keys" });
+        let found = Provider::discover(&settings(), &site(), &|request| mock.answer(&request));
+        assert!(matches!(found, Err(OpenIdError::Unavailable)), "{endpoint}: {found:?}");
+    }
+    let token = run(|mock, _| {
+        mock.promises = json!({ "token_endpoint": "http://login.example.org/token" });
+    });
+    assert!(matches!(token, Err(OpenIdError::Unavailable)), "{token:?}");
 }
 
 #[test]
