@@ -110,6 +110,8 @@ fn two_administrators_make_an_officer_and_he_enrols_with_both_halves() {
     let shown = office.0.ok(&["people", "show", "m.inventedson"]);
     assert!(shown.contains("stands       active"), "{shown}");
     assert!(shown.contains("keys open by passphrase"), "{shown}");
+    let doctor = upkeep::text(&office.0.run(&["doctor"]).stdout);
+    assert!(doctor.contains("signatures: 1 proposals and their approvals hold"), "{doctor}");
     let suspended = office.ok(B, &["suspend", "m.inventedson", "--reason", "lost his laptop"]);
     assert!(suspended.contains("suspended from now on"), "{suspended}");
 }
@@ -204,6 +206,19 @@ fn what_a_suspended_administrator_proposed_goes_with_him() {
 }
 
 #[test]
+fn the_signatures_of_whoever_enrolled_anew_hold_with_the_keys_he_had() {
+    let office = Office::new();
+    let (proposal, _) = office.proposes("m.inventedson");
+    office.approves(B, &proposal, &[]);
+    let said = office.ok(A, &["propose", "reset-sign-in", A, "--reason", "his passkey is gone"]);
+    let half = code_after(&said, "yourself:\n");
+    let said = office.approves(B, &code_after(&said, "reset-sign-in: "), &[]);
+    office.enrols(A, &format!("{half}\n{}\n", code_after(&said, "yourself:\n")));
+    let doctor = upkeep::text(&office.0.run(&["doctor"]).stdout);
+    assert!(doctor.contains("signatures: 2 proposals and their approvals hold"), "{doctor}");
+}
+
+#[test]
 fn a_sheet_is_printed_once_and_takes_two() {
     let office = Office::new();
     let said = office.ok(A, &["propose", "recovery-codes", "--reason", "for the safe"]);
@@ -243,6 +258,8 @@ fn an_administrator_of_another_organisation_approves_by_files() {
     ours.refused(B, A, &remove);
     ours.ok(A, &remove);
     assert!(!ours.0.ok(&["people", "list"]).contains("another-party"));
+    let doctor = upkeep::text(&ours.0.run(&["doctor"]).stdout);
+    assert!(doctor.contains("signatures: 2 proposals and their approvals hold"), "{doctor}");
     ours.refused(A, A, &remove);
 }
 

@@ -175,6 +175,7 @@ impl<'a, 'c> Checkup<'a, 'c> {
         if self.closeness == Closeness::EveryRow {
             take("cells", self.cells(progress));
             take("organisations", self.owners());
+            take("signatures", self.signatures());
         }
         findings
     }

@@ -22,6 +22,7 @@ mod office;
 mod outside;
 mod person;
 mod proposal;
+mod proven;
 mod session;
 mod signed;
 mod token;
@@ -45,6 +46,7 @@ pub use proposal::{
     Draft, OUTSIDE_LONGEST_DAYS, Outcome, PROPOSAL_DAYS, Proof, Proposal, ProposeError, Proposed,
     draft,
 };
+pub use proven::{Enrolled, Unproven, unproven};
 pub use session::{
     EndedSession, IDLE, LONGEST, STEP_UP, Session, SessionOver, begin_session, confirm_session,
     end_session,

@@ -426,7 +426,7 @@ impl Draft {
     }
 
     /// Whether it is the sign-in of its own author that is to be reset.
-    fn resets_its_author(&self) -> bool {
+    pub(super) fn resets_its_author(&self) -> bool {
         matches!(&self.what, Proposed::ResetSignIn { officer } if *officer == self.by)
     }
 }

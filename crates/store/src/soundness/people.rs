@@ -6,6 +6,7 @@ use crate::engine::FromCell;
 use crate::{Reader as _, StoreError, backup};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use portcullis_decide::people::{Enrolled, unproven};
 use portcullis_types::EventTime;
 
 /// After so long without a backup, one is due.
@@ -92,6 +93,31 @@ impl Checkup<'_, '_> {
             Finding::look(SUBJECT, says, ADVICE)
         });
         Ok(findings)
+    }
+
+    /// Whether what people may do was signed by two, each with the key that he enrolled with.
+    pub(super) fn signatures(&self) -> Result<Vec<Finding>, StoreError> {
+        const SUBJECT: &str = "signatures";
+        const ADVICE: &str = "somebody wrote it into the store past the program: see `portcullis people proposals --all`, suspend whom you do not know, and compare the log with what its witnesses have";
+        let office = self.open.office(self.organisation)?;
+        if office.people.is_empty() {
+            return Ok(Vec::new());
+        }
+        let proposals = self.open.proposals(self.organisation)?;
+        let (mut enrolled, mut next) = (Enrolled::default(), Some(0));
+        while let Some(position) = next {
+            let (page, further) = self.open.events_after(self.organisation, position)?;
+            for stored in &page {
+                enrolled.note(&stored.event);
+            }
+            next = further;
+        }
+        let found = unproven(&office, &proposals, &enrolled);
+        if found.is_empty() {
+            let says = format!("{} proposals and their approvals hold", proposals.len());
+            return Ok(vec![Finding::sound(SUBJECT, says)]);
+        }
+        Ok(found.iter().map(|one| Finding::broken(SUBJECT, one.to_string(), ADVICE)).collect())
     }
 
     pub(super) fn backup(&self) -> Result<Vec<Finding>, StoreError> {
