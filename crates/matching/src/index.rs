@@ -95,8 +95,20 @@ impl Index {
     /// Screens one dossier: retrieves the records most worth comparing, compares each, and joins
     /// those above the threshold that are one person or body into one alert.
     pub fn screen(&self, query: &Dossier, settings: &Settings) -> Screening {
+        self.screen_among(query, settings, |_| true)
+    }
+
+    /// The same, comparing no other records than those wanted. They are scored as in [`Index::screen`]:
+    /// how rare a name is counts over every record.
+    pub fn screen_among(
+        &self,
+        query: &Dossier,
+        settings: &Settings,
+        is_wanted: impl Fn(&Dossier) -> bool,
+    ) -> Screening {
         let prepared = self.prepare(query);
-        let found = self.retriever.find(&prepared, &self.prepared, settings.candidates);
+        let is_wanted = |record: u32| self.dossiers.get(record as usize).is_some_and(&is_wanted);
+        let found = self.retriever.find(&prepared, &self.prepared, settings.candidates, is_wanted);
         self.score(query, &prepared, &found, settings)
     }
 

@@ -161,8 +161,14 @@ impl Retriever {
         }
     }
 
-    /// The records most worth comparing with a query, best first.
-    pub(crate) fn find(&self, query: &Prepared, all: &[Prepared], most: usize) -> Vec<Found> {
+    /// The wanted records most worth comparing with a query, best first.
+    pub(crate) fn find(
+        &self,
+        query: &Prepared,
+        all: &[Prepared],
+        most: usize,
+        is_wanted: impl Fn(u32) -> bool,
+    ) -> Vec<Found> {
         let mut worth = vec![0.0_f32; self.records];
         let mut touched: Vec<u32> = Vec::new();
         let mut best_here = vec![0.0_f32; self.records];
@@ -237,7 +243,7 @@ impl Retriever {
                 }
             }
         }
-        ranked.retain(|(_, worth)| *worth > f32::MIN);
+        ranked.retain(|(record, worth)| *worth > f32::MIN && is_wanted(*record));
         let order = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
         if ranked.len() > most && most > 0 {
             ranked.select_nth_unstable_by(most - 1, order);

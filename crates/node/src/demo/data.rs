@@ -89,7 +89,7 @@ pub(super) fn lists(today: Date, now: Timestamp) -> anyhow::Result<Searchable> {
             warnings: Vec::new(),
         }));
     }
-    Ok(Searchable { index: Index::build(dossiers), infos })
+    Ok(Searchable::new(Index::build(dossiers), infos))
 }
 
 /// Writes the invented files into a folder.

@@ -43,7 +43,7 @@ impl Engine {
         lists: &Searchable,
         subject: &Subject,
     ) -> (Vec<DossierId>, Vec<Alert>, Vec<Decided>) {
-        let screening = lists.index.screen(&subject.dossier, &self.settings);
+        let screening = lists.screen(&subject.dossier, &self.settings);
         let mut alerts = Vec::new();
         let mut decided = Vec::new();
         for alert in screening.alerts {
@@ -71,7 +71,7 @@ impl Engine {
         let mut raised_again = None;
         let mut standing = None;
         for pair in pairs {
-            let Some(dossier) = lists.index.record_of(&pair) else { continue };
+            let Some(dossier) = lists.record_of(&pair) else { continue };
             let Some(list) = lists.info(dossier) else { continue };
             let remembered = memory.map_or(Remembered::None, |(memory, purpose)| {
                 memory.judge(purpose, query, dossier)

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use portcullis_decide::{KeptIssue, KeptList, ListName};
 use portcullis_ingest::{Item, ListFile, ListFormat, ReadContext, known_sources, read_list};
-use portcullis_matching::Index;
-use portcullis_types::{Dossier, ListVersion, Precision, SourceId};
+use portcullis_matching::{Index, Screening, Settings};
+use portcullis_types::{Dossier, ListVersion, Pair, Precision, SourceId};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -31,13 +31,20 @@ const HEAD_BYTES: u64 = 16_384;
 /// Lists, ready to be searched.
 #[derive(Debug)]
 pub(crate) struct Searchable {
-    /// All of them together.
-    pub(crate) index: Index,
+    /// All of them together, and perhaps others beside them.
+    index: Arc<Index>,
     /// Each of them, in the order asked for.
     pub(crate) infos: Vec<Arc<ListInfo>>,
+    /// Whether the index has records of other lists, which are passed over.
+    is_part: bool,
 }
 
 impl Searchable {
+    /// An index over exactly these lists.
+    pub(crate) fn new(index: Index, infos: Vec<Arc<ListInfo>>) -> Self {
+        Self { index: Arc::new(index), infos, is_part: false }
+    }
+
     /// Stored lists that were compiled together, as they are at this time.
     pub(crate) fn of_stored(compiled: Compiled, now: Timestamp) -> Self {
         let infos = infos(&compiled, now);
@@ -45,7 +52,33 @@ impl Searchable {
         if repeats::any(index.dossiers()) {
             index = Index::build(repeats::merged(index.dossiers().to_vec()));
         }
-        Self { index, infos }
+        Self::new(index, infos)
+    }
+
+    /// Some of the lists. How rare a name is counts over all of them still.
+    pub(crate) fn only(&self, wanted: impl Fn(&ListInfo) -> bool) -> Self {
+        let infos = self.infos.iter().filter(|info| wanted(info)).cloned().collect();
+        Self { index: Arc::clone(&self.index), infos, is_part: true }
+    }
+
+    /// Screens somebody against the lists.
+    pub(crate) fn screen(&self, query: &Dossier, settings: &Settings) -> Screening {
+        if self.is_part {
+            self.index.screen_among(query, settings, |record| self.info(record).is_some())
+        } else {
+            self.index.screen(query, settings)
+        }
+    }
+
+    /// The record of a pair.
+    pub(crate) fn record_of(&self, pair: &Pair) -> Option<&Dossier> {
+        self.index.record_of(pair)
+    }
+
+    /// Every record of the lists.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &Dossier> {
+        let all = self.index.dossiers().iter();
+        all.filter(|record| !self.is_part || self.info(record).is_some())
     }
 
     /// The list that a record is from.
@@ -90,7 +123,7 @@ pub(crate) fn open(
     let now = environment.clock.now();
     let stored = if names.is_empty() { None } else { Some(store.compiled(&names)?) };
     if files.is_empty() {
-        let none = || Searchable { index: Index::build(Vec::new()), infos: Vec::new() };
+        let none = || Searchable::new(Index::build(Vec::new()), Vec::new());
         return Ok(stored.map_or_else(none, |compiled| Searchable::of_stored(compiled, now)));
     }
     let mut infos = stored.as_ref().map_or_else(Vec::new, |compiled| infos(compiled, now));
@@ -104,7 +137,7 @@ pub(crate) fn open(
             infos.push(Arc::new(info));
         }
     }
-    Ok(Searchable { index: Index::build(repeats::merged(dossiers)), infos })
+    Ok(Searchable::new(Index::build(repeats::merged(dossiers)), infos))
 }
 
 /// What is known of stored lists.

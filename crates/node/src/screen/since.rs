@@ -101,7 +101,7 @@ pub(super) fn open(
             "no list has an issue `{since}`; `portcullis lists status` tells which are kept"
         );
     }
-    Ok(Searchable { index: Index::build(repeats::merged(dossiers)), infos })
+    Ok(Searchable::new(Index::build(repeats::merged(dossiers)), infos))
 }
 
 /// A point in time that changes are told since.
@@ -188,7 +188,7 @@ mod tests {
             set_aside: 0,
             warnings: Vec::new(),
         };
-        Searchable { index: Index::build(dossiers), infos: vec![Arc::new(info)] }
+        Searchable::new(Index::build(dossiers), vec![Arc::new(info)])
     }
 
     fn screened(lists: &[Dossier], before: Option<&[Dossier]>, who: &Dossier) -> Finding {

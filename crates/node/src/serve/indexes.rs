@@ -1,7 +1,8 @@
 //! Compiled lists: which lists somebody may match against, and the index over exactly those.
 //!
-//! An index is never narrowed afterwards: it is built from the lists that the asker may use and no
-//! other, so that a list which is hidden from him changes no rarity, no score and no order.
+//! An index is built from all lists that the asker may use and no other, so that a list which is hidden
+//! from him changes no rarity, no score and no order. Where he wants only some of them, the others are
+//! passed over in that same index: nobody has indexes built by choosing (THREATS T-36).
 
 use super::LOG;
 use super::asker::Asking;
@@ -9,7 +10,9 @@ use super::problem::{Answer, Problem};
 use super::state::State;
 use crate::decisions::organisation;
 use crate::lists::{ListStore, Place};
+use crate::screen::finding::ListInfo;
 use crate::screen::lists::Searchable;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use portcullis_access::{Act, Deed, Thing, ThingKind};
@@ -19,13 +22,16 @@ use portcullis_types::{Label, ListVersion};
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 /// How often it is looked whether a list has changed.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Indexes held at once. Which lists somebody may use follows from labels, of which there are few.
 const HELD: usize = 6;
+
+/// Requests that wait for indexes, at most.
+const WAITING: usize = 64;
 
 /// Name of the dataset that is all lists the asker may use.
 pub(crate) const ALL: &str = "default";
@@ -37,6 +43,9 @@ pub(crate) struct Indexes {
     lists: RwLock<Arc<Vec<SeenList>>>,
     /// The one used last stands last.
     held: Mutex<Vec<(Key, Arc<Held>)>>,
+    /// One is built at a time: it takes much memory.
+    building: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
 }
 
 /// An index, built by whoever needs it first.
@@ -49,14 +58,21 @@ struct Key {
     day: Date,
 }
 
-/// The lists that somebody may use for something, and at least one of them.
+/// The lists that somebody may use for something, and those of them that he wants.
 #[derive(Debug, Clone)]
-pub(crate) struct Usable(Vec<KeptList>);
+pub(crate) struct Usable {
+    all: Arc<[KeptList]>,
+    wanted: Vec<KeptList>,
+}
 
 impl Usable {
+    fn all(lists: Vec<KeptList>) -> Self {
+        Self { all: lists.as_slice().into(), wanted: lists }
+    }
+
     /// The lists, by name.
     pub(crate) fn lists(&self) -> &[KeptList] {
-        &self.0
+        &self.wanted
     }
 
     /// Of these lists, those of a dataset: one by its name, or all of them.
@@ -66,26 +82,46 @@ impl Usable {
 
     /// Those of them that are wanted. That none is looks like a list that is not there.
     pub(crate) fn filtered(&self, wanted: impl Fn(&KeptList) -> bool) -> Answer<Self> {
-        let lists: Vec<_> = self.0.iter().filter(|list| wanted(list)).cloned().collect();
-        if lists.is_empty() { Err(Problem::absent()) } else { Ok(Self(lists)) }
+        let lists: Vec<_> = self.wanted.iter().filter(|list| wanted(list)).cloned().collect();
+        if lists.is_empty() {
+            return Err(Problem::absent());
+        }
+        Ok(Self { all: Arc::clone(&self.all), wanted: lists })
+    }
+
+    /// Of an index over all of them, what is wanted.
+    fn in_index(&self, index: &Arc<Searchable>) -> Arc<Searchable> {
+        if self.wanted.len() == self.all.len() {
+            return Arc::clone(index);
+        }
+        let is_it = |list: &KeptList, info: &ListInfo| {
+            list.source == info.source && list.current.version == info.version
+        };
+        Arc::new(index.only(|info| self.wanted.iter().any(|list| is_it(list, info))))
     }
 }
 
 impl Indexes {
     pub(super) fn new(place: Place) -> Self {
-        Self { place, lists: RwLock::default(), held: Mutex::default() }
+        Self {
+            place,
+            lists: RwLock::default(),
+            held: Mutex::default(),
+            building: Arc::new(Semaphore::new(1)),
+            waiting: Arc::new(Semaphore::new(WAITING)),
+        }
     }
 
     fn current(&self) -> Arc<Vec<SeenList>> {
         Arc::clone(&self.lists.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The index over exactly these lists, built when it is not there.
+    /// The index over the lists that may be used, narrowed to those wanted; built when it is not there.
     pub(crate) async fn over(&self, state: &State, lists: &Usable) -> Answer<Arc<Searchable>> {
         let now = state.clock.now();
         let key = Key {
             issues: lists
-                .0
+                .all
                 .iter()
                 .map(|list| {
                     let current = &list.current;
@@ -95,24 +131,43 @@ impl Indexes {
             day: now.to_zoned(TimeZone::UTC).date(),
         };
         let cell = self.cell(key).await;
-        let build = || async {
-            let (place, lists) = (self.place.clone(), lists.0.clone());
-            let names: Vec<_> = lists.iter().map(|list| list.name.clone()).collect();
-            let built = tokio::task::spawn_blocking(move || {
+        match cell.get() {
+            Some(index) => Ok(lists.in_index(index)),
+            None => Ok(lists.in_index(&self.built(state, cell, &lists.all, now).await?)),
+        }
+    }
+
+    /// The index over exactly these lists. It is built by itself, apart from who asked first: when he
+    /// goes away, others need it still.
+    async fn built(
+        &self,
+        state: &State,
+        cell: Arc<Held>,
+        lists: &Arc<[KeptList]>,
+        now: Timestamp,
+    ) -> Answer<Arc<Searchable>> {
+        let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| Problem::busy())?;
+        let building = Arc::clone(&self.building);
+        let (place, lists, workers) = (self.place.clone(), lists.to_vec(), state.workers.clone());
+        let build = async move || {
+            let _turn = building.acquire_owned().await.map_err(|_| Problem::busy())?;
+            let built = workers.run(move || {
+                let names: Vec<_> = lists.iter().map(|list| list.name.clone()).collect();
                 let compiled = ListStore::of(place, now, lists).compiled(&names)?;
                 anyhow::Ok(Arc::new(Searchable::of_stored(compiled, now)))
             });
-            match built.await {
-                Ok(Ok(index)) => Ok(index),
-                Ok(Err(error)) => {
-                    let error = format!("{error:#}");
-                    tracing::error!(target: LOG, error, "lists can't be loaded");
-                    Err(Problem::internal())
-                }
-                Err(_) => Err(Problem::internal()),
-            }
+            built.await?.map_err(|error| {
+                let error = format!("{error:#}");
+                tracing::error!(target: LOG, error, "lists can't be loaded");
+                Problem::internal()
+            })
         };
-        cell.get_or_try_init(build).await.cloned()
+        let task = tokio::spawn(async move {
+            let index = cell.get_or_try_init(build).await.cloned();
+            drop(waiting);
+            index
+        });
+        task.await.map_err(|_| Problem::internal())?
     }
 
     /// Whether an index is loaded.
@@ -177,7 +232,7 @@ pub(crate) fn usable(state: &State, asking: &Asking, deed: impl Into<Deed>) -> A
         labels.iter().position(|other| *other == label).is_some_and(|n| visible.contains(&n))
     };
     let lists = listed.iter().filter(|one| may(&one.label)).map(|one| one.list.clone());
-    Ok(Usable(lists.collect()))
+    Ok(Usable::all(lists.collect()))
 }
 
 /// The lists that the asker may match against.
@@ -210,7 +265,7 @@ pub(super) async fn keep(state: Arc<State>) {
             if state.open_matching && !listed.is_empty() {
                 let is_open = |one: &&SeenList| one.label == Label::open();
                 let open = listed.iter().filter(is_open).map(|one| one.list.clone()).collect();
-                let _ = state.indexes.over(&state, &Usable(open)).await;
+                let _ = state.indexes.over(&state, &Usable::all(open)).await;
             }
             let today = state.clock.now().to_zoned(TimeZone::UTC).date();
             state.indexes.let_go(&listed, today).await;
@@ -219,5 +274,13 @@ pub(super) async fn keep(state: Arc<State>) {
             () = tokio::time::sleep(LOOK) => {}
             _ = stopping.wait_for(|stopping| *stopping) => return,
         }
+    }
+}
+
+#[cfg(test)]
+impl Indexes {
+    /// How many indexes there are, built or being built.
+    pub(super) async fn count(&self) -> usize {
+        self.held.lock().await.len()
     }
 }

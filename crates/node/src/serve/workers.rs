@@ -9,11 +9,11 @@ use tokio::sync::Semaphore;
 /// Pieces of work that may wait for each thread.
 const WAITING: usize = 128;
 
-/// Threads to compute on.
-#[derive(Debug)]
+/// Threads to compute on. Cloning it gives the same.
+#[derive(Debug, Clone)]
 pub(crate) struct Workers {
     places: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    waiting: Arc<AtomicUsize>,
     most_waiting: usize,
 }
 
@@ -22,7 +22,7 @@ impl Workers {
         let threads = crate::parallel::default_jobs().get();
         Self {
             places: Arc::new(Semaphore::new(threads)),
-            waiting: AtomicUsize::new(0),
+            waiting: Arc::default(),
             most_waiting: threads * WAITING,
         }
     }

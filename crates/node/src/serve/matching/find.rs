@@ -41,7 +41,7 @@ impl Filter {
         })
     }
 
-    /// The lists to look in. Leaving one out changes how rare names are, as if it were not there.
+    /// The lists to look in. Leaving one out changes no score.
     pub(super) fn lists(&self, lists: &Usable) -> Answer<Usable> {
         lists.filtered(|list| {
             let name = list.name.as_str();
@@ -96,13 +96,13 @@ pub(crate) fn pairs<'a>(
     asked: Asked,
     filter: &Filter,
 ) -> Vec<(Pair, &'a Dossier)> {
-    let screening = lists.index.screen(query, &asked.settings);
+    let screening = lists.screen(query, &asked.settings);
     let mut pairs: Vec<(Pair, &Dossier)> = screening
         .alerts
         .into_iter()
         .flat_map(|alert| alert.pairs)
         .filter_map(|pair| {
-            let record = lists.index.record_of(&pair)?;
+            let record = lists.record_of(&pair)?;
             filter.wants(record).then_some((pair, record))
         })
         .collect();

@@ -65,9 +65,9 @@ struct MatchOptions {
     cutoff: Option<f64>,
     /// `evidence-1`, or `default` or `best`, which are the same
     algorithm: Option<String>,
-    /// Only these lists
+    /// Only these lists. How rare a name is counts over all that you may match against, all the same
     include_dataset: Option<Vec<String>>,
-    /// All lists but these
+    /// All lists but these. How rare a name is counts over all that you may match against, all the same
     exclude_dataset: Option<Vec<String>>,
     /// No results of these kinds
     exclude_schema: Option<Vec<String>>,

@@ -48,9 +48,9 @@ struct SearchOptions {
     schema: Option<String>,
     /// Only results with one of these topics
     topics: Option<Vec<String>>,
-    /// Only these lists
+    /// Only these lists. How rare a name is counts over all that you may match against, all the same
     include_dataset: Option<Vec<String>>,
-    /// All lists but these
+    /// All lists but these. How rare a name is counts over all that you may match against, all the same
     exclude_dataset: Option<Vec<String>>,
     /// Only lists of which an issue was read since this day or time
     changed_since: Option<String>,
@@ -134,7 +134,7 @@ async fn entity(
     let lists = indexes::matchable(&state, &asking)?.of(indexes::ALL)?;
     let index = state.indexes.over(&state, &lists).await?;
     let look = move || {
-        let found = index.index.dossiers().iter().find(|record| record.id.as_str() == id);
+        let found = index.records().find(|record| record.id.as_str() == id);
         found.map(Entity::of)
     };
     state.workers.run(look).await?.map(Json).ok_or_else(Problem::absent)

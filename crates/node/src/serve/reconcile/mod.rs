@@ -11,6 +11,7 @@ mod suggest;
 
 use super::asker::Asking;
 use super::extract::{Options, Part, form, json};
+use super::headers::host;
 use super::indexes;
 use super::matching::shapes::Entity;
 use super::matching::{Asked, Filter, MAX_QUERIES, find, query_origin};
@@ -18,8 +19,7 @@ use super::problem::{Answer, Problem, Refusals};
 use super::state::State;
 use axum::Json;
 use axum::extract::{self, Request};
-use axum::http::header::HOST;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use shapes::{
     Candidate, Candidates, Extend, ExtendQuery, Extended, Feature, Manifest, Named, Preview, Query,
@@ -88,14 +88,14 @@ async fn asked(
     extract::State(state): extract::State<Arc<State>>,
     asking: Asking,
     Part(dataset): Part<String>,
-    headers: HeaderMap,
+    (headers, uri): (HeaderMap, Uri),
     options: Options,
 ) -> Answer<Response> {
     if options.text("queries").is_some() || options.text("extend").is_some() {
         return answered(&state, &asking, &dataset, &options).await;
     }
     indexes::matchable(&state, &asking)?.of(&dataset)?;
-    Ok(Json(manifest(&state, &headers, &dataset)).into_response())
+    Ok(Json(manifest(&base(&state, &headers, &uri), &dataset)).into_response())
 }
 
 /// What was found
@@ -208,7 +208,7 @@ fn extended(lists: &crate::screen::lists::Searchable, query: ExtendQuery) -> Ext
     let meta = names.iter().filter(known).map(|name| suggest::property(name)).collect();
     let mut rows = BTreeMap::new();
     for id in query.ids {
-        let record = lists.index.dossiers().iter().find(|record| record.id.as_str() == id);
+        let record = lists.records().find(|record| record.id.as_str() == id);
         let entity = record.map(Entity::of);
         let mut row = BTreeMap::new();
         for name in names.iter().filter(known) {
@@ -222,19 +222,18 @@ fn extended(lists: &crate::screen::lists::Searchable, query: ExtendQuery) -> Ext
 }
 
 /// Where the asker reaches this node, as the request has it.
-fn base(state: &State, headers: &HeaderMap) -> String {
+fn base(state: &State, headers: &HeaderMap, uri: &Uri) -> String {
     let is_plain = |host: &&str| {
         host.bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
     };
-    let host = headers.get(HOST).map(HeaderValue::to_str).and_then(Result::ok).filter(is_plain);
+    let host = host(headers, uri).filter(|host| !host.is_empty()).filter(is_plain);
     // Where only this machine reaches the node, nothing encrypts; else TLS does, here or at a proxy.
     let scheme = if state.is_private && !state.is_tls { "http" } else { "https" };
     format!("{scheme}://{}", host.unwrap_or("localhost"))
 }
 
-fn manifest(state: &State, headers: &HeaderMap, dataset: &str) -> Manifest {
-    let base = base(state, headers);
+fn manifest(base: &str, dataset: &str) -> Manifest {
     let service_url = format!("{base}/reconcile/{dataset}");
     let service = |service_path| Service { service_url: service_url.clone(), service_path };
     Manifest {

@@ -90,7 +90,7 @@ async fn entities(
             let mut names = record.statements.iter().filter(|s| s.property.is_name());
             names.any(|name| begins(&prefix, name.value.reveal()))
         };
-        let found = index.index.dossiers().iter().filter(fits).take(SUGGESTIONS);
+        let found = index.records().filter(fits).take(SUGGESTIONS);
         found
             .map(|record| {
                 let entity = Entity::of(record);
@@ -221,7 +221,7 @@ async fn preview(
     let id =
         options.text("id").ok_or_else(|| Problem::malformed("say which with `id`"))?.to_owned();
     let look = move || {
-        let found = index.index.dossiers().iter().find(|record| record.id.as_str() == id);
+        let found = index.records().find(|record| record.id.as_str() == id);
         found.map(Entity::of)
     };
     let entity = state.workers.run(look).await?.ok_or_else(Problem::absent)?;

@@ -6,4 +6,5 @@ mod matching;
 mod node;
 mod property;
 mod script;
+mod subsets;
 mod talk;

@@ -87,7 +87,8 @@ struct ScreenOptions {
     /// Who the people are, because the law differs
     #[param(example = "donor", pattern = "^(donor|candidate|staff|associate)$")]
     class: String,
-    /// Only this list; may be repeated [default: all that you may screen against]
+    /// Only this list; may be repeated [default: all that you may screen against]. How rare a name is
+    /// counts over all of them, all the same
     list: Option<Vec<String>>,
     /// Raise an alert from this score up [default: 0.5]
     #[param(minimum = 0.0, maximum = 1.0)]

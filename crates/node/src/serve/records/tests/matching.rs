@@ -20,7 +20,7 @@ struct Line {
 }
 
 /// Keeps a list of these people.
-fn keep(environment: &mut Environment, list: &str, names: &[String]) {
+pub(super) fn keep(environment: &mut Environment, list: &str, names: &[String]) {
     let file = environment.data.join(format!("{list}.jsonl"));
     let lines = (0..).zip(names).fold(String::new(), |mut lines, (number, name)| {
         let _ = writeln!(
@@ -35,7 +35,7 @@ fn keep(environment: &mut Environment, list: &str, names: &[String]) {
     lists::run(line.args, environment).unwrap();
 }
 
-fn hide(node: &Node, list: &str) {
+pub(super) fn hide(node: &Node, list: &str) {
     let (clock, mut rng) = (node.clock.as_ref(), SeededRng::new(77));
     let thing = Labelled::List(list.parse().unwrap());
     node.with(|store| {
