@@ -1,13 +1,9 @@
 //! How sensitive something is and who may have it.
 
-mod labelled;
-
 use crate::{OfficerId, OrganisationId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
-
-pub use labelled::Labelled;
 
 /// Level of a classification scheme, as a rank: higher is more sensitive. Which rank bears which
 /// name (OFFICIAL, SECRET, TOP SECRET) is data of the node's scheme, not code.
@@ -179,23 +175,6 @@ mod tests {
         #[test]
         fn open_is_the_bottom(a in labels()) {
             prop_assert!(Label::open().is_within(&a));
-        }
-
-        #[test]
-        fn what_is_made_from_labelled_things_bears_the_join(
-            a in labels(), b in labels(), c in labels(), reader in labels(),
-        ) {
-            let thing = |label: &Label| Labelled::new(label.clone(), 1);
-            let copy = thing(&a).map(|one| one + 1);
-            prop_assert_eq!(copy.label(), &a);
-            let merged = thing(&a).merge(thing(&b), |a, b| a + b);
-            prop_assert_eq!(merged.label(), &a.join(&b));
-            let raised = thing(&a).raise(&b);
-            prop_assert_eq!(raised.label(), &a.join(&b));
-            let all = Labelled::gather([&a, &b, &c].map(thing));
-            prop_assert_eq!(all.label(), &a.join(&b).join(&c));
-            let each = [&a, &b, &c].iter().all(|label| label.is_within(&reader));
-            prop_assert_eq!(all.within(&reader).is_some(), each);
         }
     }
 }

@@ -33,7 +33,7 @@ pub use event::{
 pub use id::{
     DossierId, EventId, IdError, ListVersion, OfficerId, OrganisationId, RecordId, SourceId,
 };
-pub use label::{Audience, Label, Labelled, Level, PersonId};
+pub use label::{Audience, Label, Level, PersonId};
 pub use pair::{Bits, Evidence, Pair, Reason, Score, Similarity, Versions};
 pub use pence::{Pence, PenceError};
 pub use protected::Protected;
