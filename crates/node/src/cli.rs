@@ -1,7 +1,7 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
 use crate::{
-    audit, backup, decisions, demo, federation, jobs, keys, lists, pairs, people, policy,
+    audit, backup, decisions, demo, federation, jobs, keys, label, lists, pairs, people, policy,
     retention, screen, serve,
 };
 use clap::{Parser, Subcommand};
@@ -129,6 +129,7 @@ pub(crate) enum Command {
     Jobs(jobs::Args),
     /// The keys that open what is kept: status, rotate, destroy, change, copy, paper
     Keys(keys::Args),
+    Label(label::Args),
     Init(federation::InitArgs),
     Join(federation::JoinArgs),
     /// Who is in the federation: show, propose, sign, accept, verify, rotate, revoke

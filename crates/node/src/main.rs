@@ -16,6 +16,7 @@ mod input;
 mod jobs;
 mod key_file;
 mod keys;
+mod label;
 mod lines;
 mod lists;
 mod pairs;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Jobs(args) => jobs::run(args, &mut environment),
         Command::Init(args) => federation::init(args, &mut environment),
         Command::Join(args) => federation::join(&args, &mut environment),
+        Command::Label(args) => label::run(args, &mut environment),
         Command::Keys(args) => keys::run(args, &mut environment),
         Command::Member(args) => federation::member(args, &mut environment),
         Command::People(args) => people::run(args, &mut environment),

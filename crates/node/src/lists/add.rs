@@ -6,6 +6,7 @@ use super::{OfficerArgs, intake, say, sources};
 use crate::decisions::organisation;
 use crate::environment::Environment;
 use crate::exit::Outcome;
+use crate::label::{MarkingArgs, Scheme};
 use crate::report::words::several;
 use anyhow::{Context, bail};
 use portcullis_decide::{Address, Keeping, KeptList, ListName};
@@ -42,6 +43,9 @@ pub(super) struct Args {
 
     #[command(flatten)]
     officer: OfficerArgs,
+
+    #[command(flatten)]
+    marking: MarkingArgs,
 }
 
 fn format(code: &str) -> Result<ListFormat, String> {
@@ -56,6 +60,7 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
     let known = sources::known(args.name.as_str());
     let addresses = addresses(&args, known)?;
     let checksums = args.take.checksums_for(addresses.len())?;
+    let label = args.marking.label(&Scheme::in_force(&environment.data)?)?;
     let place = Place::new(environment);
     let _lock = place.lock()?;
     if take::current(&place, args.name.as_str())?.is_some() {
@@ -92,7 +97,7 @@ pub(super) fn run(args: Args, environment: &mut Environment) -> anyhow::Result<O
         current: taken.issue.clone(),
         earlier: Vec::new(),
     };
-    let ready = Ready { incoming, taken, how: Keeping::Added, list };
+    let ready = Ready { incoming, taken, how: Keeping::Added, label, list };
     let list = take::put_into_use(&place, ready, officer, environment)?;
     say(&format!(
         "added `{}`, issue {}: {}",

@@ -9,7 +9,7 @@ use anyhow::Context;
 use portcullis_decide::{Digest, Keeping, KeptList, Shrink, may_replace};
 use portcullis_ingest::ListFormat;
 use portcullis_store::{StoreError, TransactionName};
-use portcullis_types::{OfficerId, OrganisationId, SourceId};
+use portcullis_types::{Label, OfficerId, OrganisationId, SourceId};
 use std::time::Duration;
 
 /// Limits and permissions on what is taken.
@@ -84,6 +84,8 @@ pub(super) struct Ready {
     pub(super) taken: Taken,
     /// Whether the list is new.
     pub(super) how: Keeping,
+    /// What it is to bear at least.
+    pub(super) label: Label,
     /// The list, with the issue as the current one.
     pub(super) list: KeptList,
 }
@@ -95,8 +97,10 @@ pub(super) fn put_into_use(
     officer: OfficerId,
     environment: &mut Environment,
 ) -> anyhow::Result<KeptList> {
-    let Ready { incoming, taken, how, list } = ready;
-    let change = how.done(environment.clock.as_ref(), environment.rng.as_mut(), officer, list)?;
+    let Ready { incoming, taken, how, label, list } = ready;
+    let change = how
+        .done(environment.clock.as_ref(), environment.rng.as_mut(), officer, list)?
+        .labelled(&label);
     let list = change.state();
     place.settle(incoming.folder, &list.name, list.current.digest)?;
     let mut store = place.store()?;

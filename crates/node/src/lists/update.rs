@@ -9,7 +9,7 @@ use crate::report::words::several;
 use anyhow::{Context, bail};
 use portcullis_decide::{Keeping, KeptIssue, KeptList, ListName};
 use portcullis_ingest::ListFormat;
-use portcullis_types::OfficerId;
+use portcullis_types::{Label, OfficerId};
 
 /// Fetch the newest issue of lists, where there is a newer one
 ///
@@ -104,7 +104,9 @@ fn update(
     let before = list.current.clone();
     let mut list = KeptList { checked_at: environment.clock.now(), ..list };
     list.replace(taken.issue.clone());
-    let ready = Ready { incoming, taken, how: Keeping::Updated, list };
+    // It bears what it bore.
+    let label = Label::open();
+    let ready = Ready { incoming, taken, how: Keeping::Updated, label, list };
     let list = take::put_into_use(&place, ready, officer, environment)?;
     let records = |issue: &KeptIssue| several(issue.entries, "record", "records");
     let now = format!("issue {} with {}", list.current.version, records(&list.current));

@@ -270,7 +270,8 @@ impl View for Open<'_> {
                 "SELECT e.position FROM event e JOIN record v ON v.number = e.record
                  WHERE e.organisation = $1 AND ",
                 visible!(),
-                " AND e.id = $3 AND v.kind IN ('decision', 'screening', 'list-history')"
+                " AND e.id = $3 AND v.kind IN ('decision', 'screening', 'list-history')
+                 AND v.erased_at_us IS NULL"
             ),
             &[organisation.as_str().into(), self.visible().value().into(), event.as_bytes().into()],
         )?;

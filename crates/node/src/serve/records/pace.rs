@@ -39,12 +39,12 @@ impl Pace {
 }
 
 /// Where answers depend on what the asker may read. Matching is not among them: it works on an index
-/// of exactly the lists that he may use.
+/// of exactly the lists that he may use. Screening is: it looks at what was decided.
 const PACED: [&str; 6] = ["alerts", "decisions", "lists", "history", "counts", "stream"];
 
 fn is_paced(path: &str) -> bool {
     let area = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next());
-    area.is_some_and(|area| PACED.contains(&area))
+    matches!(path, "/screen" | "/catalog") || area.is_some_and(|area| PACED.contains(&area))
 }
 
 /// Holds an answer back until its step, whatever it is.
@@ -66,6 +66,16 @@ pub(crate) async fn keep(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_looks_at_records_is_held_back() {
+        for path in ["/screen", "/catalog", "/api/v1/alerts/x", "/api/v1/counts"] {
+            assert!(is_paced(path), "{path}");
+        }
+        for path in ["/match/default", "/screening", "/api/v1/alertsome", "/health"] {
+            assert!(!is_paced(path), "{path}");
+        }
+    }
 
     #[test]
     fn an_answer_leaves_at_the_next_step_and_never_between() {
