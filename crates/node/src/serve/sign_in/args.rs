@@ -65,6 +65,8 @@ impl SignInArgs {
                 Some(Protected::new(line))
             }
         };
-        Ok(Some(Settings { issuer: issuer.clone(), client: client.clone(), secret }))
+        let settings = Settings { issuer: issuer.clone(), client: client.clone(), secret };
+        settings.check()?;
+        Ok(Some(settings))
     }
 }

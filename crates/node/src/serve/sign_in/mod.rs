@@ -82,7 +82,8 @@ pub(in crate::serve) struct Ready {
     pub(in crate::serve) site: Site,
     pub(in crate::serve) passkeys: Passkeys,
     settings: Option<Settings>,
-    provider: Mutex<Option<(Timestamp, Arc<Provider>)>>,
+    /// When the provider was asked last, and what it said; none where it did not answer.
+    provider: Arc<tokio::sync::Mutex<Option<(Timestamp, Option<Arc<Provider>>)>>>,
     signing_in: Mutex<Pending<Sender, SigningIn>>,
     enrolling: Mutex<Pending<Sender, EnrollingOne>>,
     pub(in crate::serve) adding: Mutex<Pending<Sender, AddingOne>>,
@@ -155,7 +156,7 @@ impl Ready {
             passkeys: Passkeys::of(&site, "Portcullis")?,
             site,
             settings,
-            provider: Mutex::default(),
+            provider: Arc::default(),
             signing_in: Mutex::new(Pending::lasting(ceremony)),
             enrolling: Mutex::new(Pending::lasting(ceremony)),
             adding: Mutex::new(Pending::lasting(ceremony)),

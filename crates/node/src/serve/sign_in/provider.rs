@@ -31,6 +31,9 @@ use tokio::time::Instant;
 /// What a provider says of itself is asked for anew after so long, in minutes.
 const KNOWN_MINUTES: i64 = 10;
 
+/// A provider that did not answer is not asked again for so long, in seconds.
+const FAILURE_KEPT_SECONDS: i64 = 30;
+
 /// How long a provider may take to answer.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
@@ -60,21 +63,30 @@ fn ask(request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, Unrea
 /// The provider as it describes itself, asked for anew from time to time.
 async fn provider(state: &Arc<State>, settings: &Settings) -> Answer<Arc<Provider>> {
     let ready = state.sign_in.ready()?;
+    let unavailable = || told(&OpenIdError::Unavailable);
+    // One asks at a time, and nobody waits for him: whoever comes meanwhile is told to come back, so that
+    // a provider that is slow takes no place of anybody else.
+    let mut asked = Arc::clone(&ready.provider).try_lock_owned().map_err(|_| unavailable())?;
     let now = state.clock.now();
-    let known = locked(&ready.provider).clone();
-    if let Some((asked_at, provider)) = known {
-        let age = now.duration_since(asked_at);
-        if !age.is_negative() && age < SignedDuration::from_mins(KNOWN_MINUTES) {
-            return Ok(provider);
+    if let Some((asked_at, found)) = &*asked {
+        let age = now.duration_since(*asked_at);
+        let kept = match found {
+            Some(_) => SignedDuration::from_mins(KNOWN_MINUTES),
+            None => SignedDuration::from_secs(FAILURE_KEPT_SECONDS),
+        };
+        if !age.is_negative() && age < kept {
+            return found.clone().ok_or_else(unavailable);
         }
     }
     let (settings, site) = (settings.clone(), ready.site.clone());
-    let found = tokio::task::spawn_blocking(move || Provider::discover(&settings, &site, &ask))
-        .await
-        .map_err(|_| Problem::internal())?;
-    let found = Arc::new(found.map_err(|error| told(&error))?);
-    *locked(&ready.provider) = Some((now, Arc::clone(&found)));
-    Ok(found)
+    // It goes on when whoever asked goes away: the next one finds what came of it.
+    let task = tokio::task::spawn_blocking(move || {
+        let found = Provider::discover(&settings, &site, &ask).map(Arc::new);
+        *asked = Some((now, found.as_ref().ok().cloned()));
+        found
+    });
+    let found = task.await.map_err(|_| Problem::internal())?;
+    found.map_err(|error| told(&error))
 }
 
 fn told(error: &OpenIdError) -> Problem {
@@ -219,25 +231,29 @@ pub(super) fn lookup(subject: &Subject) -> Digest {
 fn tied(state: &State, store: &mut Database, session: &Digest, subject: &Subject) -> Answer<()> {
     let own = organisation();
     let at = event_time(state)?;
-    let found = sessions::holding(store, at, session)?;
-    let (person, _) = found
-        .filter(|(_, session)| session.is_confirmed(at))
-        .ok_or_else(|| told(&OpenIdError::Refused))?;
-    let credential = Credential {
-        id: EventId::random(&mut SystemRng),
-        person: person.person.clone(),
-        kind: CredentialKind::Oidc,
-        lookup: lookup(subject),
-        label: Protected::new("organisation's account"),
-        data: Vec::new(),
-        made_at: at,
-        used_at: None,
-    };
+    let refused = || told(&OpenIdError::Refused);
+    // All in one transaction: a reset or a suspension in between would leave a way in behind.
     store.write(TransactionName("people.tie-provider"), |writer| {
-        if writer.credential(&own, CredentialKind::Oidc, &credential.lookup)?.is_some() {
-            return Err(told(&OpenIdError::Refused));
+        let session = writer.session(&own, session)?.ok_or_else(refused)?;
+        let person = writer.person(&own, &session.person.officer)?.ok_or_else(refused)?;
+        let holds = at >= session.began_at && session.holds(at, &person).is_ok();
+        if !holds || !session.is_confirmed(at) {
+            return Err(refused());
         }
-        let change = add_credential(&*state.clock, &mut SystemRng, &person, credential.clone())
+        let credential = Credential {
+            id: EventId::random(&mut SystemRng),
+            person: person.person.clone(),
+            kind: CredentialKind::Oidc,
+            lookup: lookup(subject),
+            label: Protected::new("organisation's account"),
+            data: Vec::new(),
+            made_at: at,
+            used_at: None,
+        };
+        if writer.credential(&own, CredentialKind::Oidc, &credential.lookup)?.is_some() {
+            return Err(refused());
+        }
+        let change = add_credential(&*state.clock, &mut SystemRng, &person, credential)
             .map_err(|_| Problem::internal())?;
         writer.put_credential(&change)?;
         Ok(())

@@ -230,3 +230,32 @@ async fn another_browser_a_second_use_and_another_nonce_are_refused() {
         assert_eq!(back.status, StatusCode::FORBIDDEN);
     }
 }
+
+// THREATS T-34
+#[tokio::test]
+async fn a_provider_that_did_not_answer_is_not_asked_again_for_a_while() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let node = Node::with(&["--provider", &issuer, "--provider-client", "portcullis"]);
+    let asked = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&asked);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            *counted.lock().unwrap() += 1;
+            drop(stream);
+        }
+    });
+    let mut browser = Browser::of(&node);
+    let failed = browser.bare_form("/sign-in/provider", &[]).await;
+    assert_eq!(failed.status, StatusCode::BAD_GATEWAY, "{}", failed.body);
+    let first = *asked.lock().unwrap();
+    assert!(first > 0);
+    for _ in 0..20 {
+        let again = browser.bare_form("/sign-in/provider", &[]).await;
+        assert_eq!(again.status, StatusCode::BAD_GATEWAY);
+    }
+    assert_eq!(*asked.lock().unwrap(), first);
+    node.minutes(1);
+    browser.bare_form("/sign-in/provider", &[]).await;
+    assert!(*asked.lock().unwrap() > first, "after a while it is asked again");
+}
