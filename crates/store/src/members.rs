@@ -26,12 +26,23 @@ pub trait Members {
         organisation: &OrganisationId,
     ) -> Result<Option<OwnOrganisation>, StoreError>;
 
-    /// The lists of the federation that was joined last, their signatures checked again.
+    /// The lists of the federation that this node is in, their signatures checked again.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when they cannot be read, or were changed by somebody without the keyring.
     fn member_history(&self, organisation: &OrganisationId) -> Result<Option<History>, StoreError>;
+
+    /// The lists of a federation that this node is in, or was in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Members::member_history`].
+    fn member_history_of(
+        &self,
+        organisation: &OrganisationId,
+        federation: &FederationName,
+    ) -> Result<Option<History>, StoreError>;
 
     /// Which lists of a version this organisation signed.
     ///
@@ -100,6 +111,14 @@ impl Members for Open<'_> {
 
     fn member_history(&self, organisation: &OrganisationId) -> Result<Option<History>, StoreError> {
         members::history(self, organisation)
+    }
+
+    fn member_history_of(
+        &self,
+        organisation: &OrganisationId,
+        federation: &FederationName,
+    ) -> Result<Option<History>, StoreError> {
+        members::history_of(self, organisation, federation)
     }
 
     fn member_votes(

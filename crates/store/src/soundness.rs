@@ -7,6 +7,7 @@
 mod cells;
 mod files;
 mod log;
+mod members;
 mod owners;
 mod people;
 
@@ -151,7 +152,7 @@ type Check<'a, 'c> = (&'static str, fn(&Checkup<'a, 'c>) -> Result<Vec<Finding>,
 
 impl<'a, 'c> Checkup<'a, 'c> {
     fn run(&self, progress: &mut dyn FnMut(Progress)) -> Vec<Finding> {
-        let checks: [Check<'a, 'c>; 10] = [
+        let checks: [Check<'a, 'c>; 11] = [
             ("schema", Self::schema),
             ("leaves", Self::leaves),
             ("log", Self::logs),
@@ -161,6 +162,7 @@ impl<'a, 'c> Checkup<'a, 'c> {
             ("reviews", Self::reviews),
             ("jobs", Self::jobs),
             ("people", Self::administrators),
+            ("members", Self::members),
             ("backup", Self::backup),
         ];
         let mut findings = vec![self.keyring()];

@@ -9,11 +9,11 @@ use portcullis_decide::members::{
     By, OwnOrganisation, PinnedMember, accept_list, establish, pin, vote,
 };
 use portcullis_federation::{
-    Card, Dated, History, ListSigner, Member, MemberKeys, MemberList, Moment, OwnKeys, Pins,
-    SignedList,
+    Age, Card, Dated, History, ListSigner, Member, MemberKeys, MemberList, Moment, Offered,
+    OwnKeys, Pins, SignedList,
 };
 use portcullis_keys::SealingKey;
-use portcullis_store::{Database, StoreError};
+use portcullis_store::{Closeness, Database, Soundness, StoreError};
 use portcullis_testkit::{MockClock, SeededRng};
 use portcullis_types::{Body, Level, OfficerId, OrganisationId};
 
@@ -142,4 +142,70 @@ fn pins_that_somebody_without_the_keyring_wrote_are_refused() {
     drop(file);
     let refused = place.open().read(|r| r.member_history(&organisation())).unwrap_err();
     assert!(matches!(refused, StoreError::Inconsistent(_)), "{refused}");
+}
+
+fn tampered(place: &SqlitePlace, sql: &str) {
+    let file = rusqlite::Connection::open(place.0.path().join("store.db")).unwrap();
+    file.execute_batch(sql).unwrap();
+}
+
+fn is_broken(place: &SqlitePlace, closeness: Closeness) -> bool {
+    let findings = place.open().examine(&organisation(), 0, closeness, &mut |_| {});
+    findings.iter().any(|one| one.subject == "members" && one.soundness == Soundness::Broken)
+}
+
+// THREATS T-28
+#[test]
+fn a_list_set_back_by_somebody_without_the_keyring_is_refused_and_the_doctor_says_so() {
+    let place = SqlitePlace::new().unwrap();
+    let (mut store, mut rng) = (place.open(), SeededRng::new(7));
+    let list = join(&mut store, &mut rng);
+    let history = store.read(|r| r.member_history(&organisation())).unwrap().unwrap();
+    let mut next = list.clone();
+    (next.version, next.previous, next.issued) = (2, Some(list.digest()), at(2));
+    next.members[0].ceiling = Level(2);
+    let mut signed = SignedList::new(&next).unwrap();
+    for (member, seed) in next.members.iter().zip([1, 2]) {
+        signed.add(ListSigner::new(&[seed; 32]).sign(&member.id, &next));
+    }
+    let own = OwnKeys {
+        id: list.members[0].id.clone(),
+        signing: [list.members[0].keys.signing[0].key].into(),
+        sealing: [list.members[0].keys.sealing[0].key.clone()].into(),
+    };
+    let Ok(Offered::Next(accepted)) = history.offer(&signed, at(3), Age::Recent, &own) else {
+        panic!("it follows")
+    };
+    let change = accept_list(&MockClock::default(), &mut rng, &by(), *accepted).unwrap();
+    store.write(TEST, |w| w.put_member_list(&change)).unwrap();
+    drop(store);
+    assert!(!is_broken(&place, Closeness::Quick) && !is_broken(&place, Closeness::EveryRow));
+
+    tampered(
+        &place,
+        "DROP TRIGGER member_list_is_not_deleted; DELETE FROM member_list WHERE version = 2;",
+    );
+    let refused = place.open().read(|r| r.member_history(&organisation())).unwrap_err();
+    assert!(matches!(refused, StoreError::Inconsistent(_)), "{refused}");
+    assert!(is_broken(&place, Closeness::Quick));
+    // Nor with the word of what is in force taken away, or with every row.
+    tampered(&place, "DELETE FROM setting WHERE name LIKE 'members/%';");
+    assert!(place.open().read(|r| r.member_history(&organisation())).is_err());
+    tampered(&place, "DELETE FROM member_list;");
+    assert!(is_broken(&place, Closeness::EveryRow), "events tell of lists that are gone");
+}
+
+// THREATS T-28
+#[test]
+fn a_vote_that_was_taken_away_is_missed() {
+    let place = SqlitePlace::new().unwrap();
+    let (mut store, mut rng) = (place.open(), SeededRng::new(7));
+    let list = join(&mut store, &mut rng);
+    let of = (list.federation.clone(), 2);
+    let change = vote(&MockClock::default(), &mut rng, &by(), of, list.digest()).unwrap();
+    store.write(TEST, |w| w.put_member_vote(&change)).unwrap();
+    drop(store);
+    assert!(!is_broken(&place, Closeness::EveryRow));
+    tampered(&place, "DROP TRIGGER member_vote_is_not_deleted; DELETE FROM member_vote;");
+    assert!(is_broken(&place, Closeness::EveryRow));
 }

@@ -62,6 +62,19 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
                 bail!("this node is in `{held}`; to leave it for this one, say `--leave {held}`");
             }
         }
+        // Whoever comes back goes on from where it left: nothing that it took is taken back.
+        let first = accepted.first().map(|first| first.list().federation.clone());
+        let left = match &first {
+            Some(federation) => w.member_history_of(&organisation(), federation)?,
+            None => None,
+        };
+        for (place, kept) in left.iter().flat_map(History::lists).enumerate() {
+            match accepted.get(place).map(|one| one.signed().digest()) {
+                Some(digest) if digest == kept.digest() => {}
+                Some(_) => bail!("version {} is another than this node took when it was in this federation; tell the overseer", kept.list().version),
+                None => bail!("this node took version {} when it was in this federation; ask for the newest", kept.list().version),
+            }
+        }
         for one in &accepted {
             w.put_member_list(&accept_list(clock, rng, &by, one.clone())?)?;
         }

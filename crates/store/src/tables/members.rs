@@ -2,7 +2,7 @@
 //!
 //! Nothing here is sealed: lists are public to the federation and prove themselves by their
 //! signatures, which are checked each time they are read. What they can't prove (what was compared in
-//! person, who this node is) bears a seal that only the keyring makes.
+//! person, which list is in force, who this node is) bears a seal that only the keyring makes.
 
 use super::{events, records};
 use crate::cells::{Cells, integer};
@@ -14,7 +14,7 @@ use portcullis_decide::members::{
     AcceptedList, CastVote, FoundFork, OwnOrganisation, PinnedMember,
 };
 use portcullis_federation::{
-    FederationName, Fork, History, ListDigest, MemberFile, Pins, SignedList,
+    FederationName, Fork, History, ListDigest, MemberFile, MemberList, Pins, SignedList,
 };
 use portcullis_types::{Body, OrganisationId};
 use subtle::ConstantTimeEq as _;
@@ -105,11 +105,18 @@ pub(crate) fn put_list(open: &Open<'_>, change: &Change<AcceptedList>) -> Result
     let (signed, list) = (state.accepted.signed(), state.accepted.list());
     let pins = pins_text(state.accepted.pins());
     let seal = list_seal(open, &list.federation, signed.digest(), &pins);
+    let held = head(open, &event.organisation)?;
+    if held.is_some_and(|held| held.federation == list.federation && held.version >= list.version) {
+        return Err(StoreError::Overtaken { what: "member list" });
+    }
+    // Whoever comes back to a federation that it left has the list already, and pins anew.
     let changed = open.execute(
         "INSERT INTO member_list (organisation, federation, version, digest, signed, pins,
              accepted_at_us, event, seal, written_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (organisation, federation, version) DO NOTHING",
+         ON CONFLICT (organisation, federation, version) DO UPDATE
+             SET pins = excluded.pins, seal = excluded.seal, written_by = excluded.written_by
+             WHERE member_list.digest = excluded.digest",
         &[
             event.organisation.as_str().into(),
             list.federation.as_str().into(),
@@ -123,7 +130,92 @@ pub(crate) fn put_list(open: &Open<'_>, change: &Change<AcceptedList>) -> Result
             open.written_by().into(),
         ],
     )?;
-    once(changed, "member list")
+    once(changed, "member list")?;
+    put_head(open, &event.organisation, list, signed.digest(), &pins)
+}
+
+/// Which list is in force: what the rows can't say, of which the newest may have been taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Of which federation.
+    pub(crate) federation: FederationName,
+    /// Its version.
+    pub(crate) version: u64,
+    /// Which list.
+    pub(crate) digest: ListDigest,
+    seal: [u8; 32],
+}
+
+/// The setting in which the head stands: seal, version, digest, federation.
+const HEAD: &str = "members/head/";
+
+fn head_name(organisation: &OrganisationId) -> String {
+    format!("{HEAD}{}", organisation.as_str())
+}
+
+fn head_seal(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    (federation, version): (&FederationName, u64),
+    digest: ListDigest,
+    pins: &str,
+) -> [u8; 32] {
+    let version = version.to_be_bytes();
+    let parts: [&[u8]; 5] = [
+        organisation.as_str().as_bytes(),
+        federation.as_str().as_bytes(),
+        &version,
+        digest.as_bytes(),
+        pins.as_bytes(),
+    ];
+    seal(open, "members/head", &parts)
+}
+
+fn put_head(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    list: &MemberList,
+    digest: ListDigest,
+    pins: &str,
+) -> Result<(), StoreError> {
+    let of = (&list.federation, list.version);
+    let seal = head_seal(open, organisation, of, digest, pins);
+    let version = list.version.to_be_bytes();
+    let parts: [&[u8]; 4] =
+        [&seal, &version, digest.as_bytes(), list.federation.as_str().as_bytes()];
+    let (name, value) = (head_name(organisation), parts.concat());
+    open.execute(
+        "INSERT INTO setting (name, value, written_by) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value, written_by = excluded.written_by",
+        &[name.as_str().into(), (&value).into(), open.written_by().into()],
+    )
+    .map(drop)
+}
+
+/// Which list is in force, as was written last. Its seal is checked with the pins of its row.
+pub(crate) fn head(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+) -> Result<Option<Head>, StoreError> {
+    let name = head_name(organisation);
+    let row =
+        open.row("SELECT name, value FROM setting WHERE name = $1", &[name.as_str().into()])?;
+    let Some(row) = row else { return Ok(None) };
+    Cells::new(open, "setting", "name", &row)
+        .make("value", |bytes: Vec<u8>| read_head(&bytes))
+        .map(Some)
+}
+
+fn read_head(bytes: &[u8]) -> Option<Head> {
+    let (seal, rest) = bytes.split_first_chunk::<32>()?;
+    let (version, rest) = rest.split_first_chunk::<8>()?;
+    let (digest, federation) = rest.split_first_chunk::<32>()?;
+    Some(Head {
+        federation: std::str::from_utf8(federation).ok()?.parse().ok()?,
+        version: u64::from_be_bytes(*version),
+        digest: ListDigest::from_bytes(*digest),
+        seal: *seal,
+    })
 }
 
 fn list_seal(
@@ -151,18 +243,38 @@ fn read_pins(text: &str) -> Option<Pins> {
     Some(pins)
 }
 
-/// The lists of the federation that was joined last; none before one was.
+/// The lists of the federation that this node is in; none before it joined one.
 pub(crate) fn history(
     open: &Open<'_>,
     organisation: &OrganisationId,
 ) -> Result<Option<History>, StoreError> {
+    let bad =
+        || InconsistencyError { table: LIST, column: "version", row: RowName::number(0) }.into();
+    let Some(head) = head(open, organisation)? else {
+        let any = open.row(
+            "SELECT version FROM member_list WHERE organisation = $1 LIMIT 1",
+            &[organisation.as_str().into()],
+        )?;
+        return if any.is_none() { Ok(None) } else { Err(bad()) };
+    };
+    let history = history_of(open, organisation, &head.federation)?.ok_or_else(bad)?;
+    let (current, pins) = (history.current(), pins_text(history.pins()));
+    let of = (&head.federation, head.version);
+    let expected = head_seal(open, organisation, of, head.digest, &pins);
+    let same = current.list().version == head.version && current.digest() == head.digest;
+    if same && bool::from(head.seal.ct_eq(&expected)) { Ok(Some(history)) } else { Err(bad()) }
+}
+
+/// The lists of a federation that this node is in, or was in.
+pub(crate) fn history_of(
+    open: &Open<'_>,
+    organisation: &OrganisationId,
+    federation: &FederationName,
+) -> Result<Option<History>, StoreError> {
     let rows = open.query(
         "SELECT federation, version, digest, signed, pins, seal FROM member_list
-         WHERE organisation = $1 AND federation =
-             (SELECT federation FROM member_list WHERE organisation = $1
-              ORDER BY accepted_at_us DESC, version DESC LIMIT 1)
-         ORDER BY version",
-        &[organisation.as_str().into()],
+         WHERE organisation = $1 AND federation = $2 ORDER BY version",
+        &[organisation.as_str().into(), federation.as_str().into()],
     )?;
     let (mut lists, mut last) = (Vec::with_capacity(rows.len()), None);
     for row in &rows {
@@ -210,7 +322,8 @@ pub(crate) fn put_pin(open: &Open<'_>, change: &Change<PinnedMember>) -> Result<
             integer(current.list().version).into(),
         ],
     )?;
-    once(changed, "member list")
+    once(changed, "member list")?;
+    put_head(open, &event.organisation, current.list(), current.digest(), &text)
 }
 
 /// Keeps which list was signed.
