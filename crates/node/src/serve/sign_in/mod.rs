@@ -67,6 +67,9 @@ const FREE_OF_ADDRESS: u32 = 30;
 /// Whom a request is from, where that shows.
 type Sender = Option<IpAddr>;
 
+/// When the provider was asked, and the provider as it described itself then.
+type LastAnswer = (Timestamp, Option<Arc<Provider>>);
+
 /// What signing in shares among its requests.
 #[derive(Debug)]
 pub(crate) struct SignIn {
@@ -83,7 +86,7 @@ pub(in crate::serve) struct Ready {
     pub(in crate::serve) passkeys: Passkeys,
     settings: Option<Settings>,
     /// When the provider was asked last, and what it said; none where it did not answer.
-    provider: Arc<tokio::sync::Mutex<Option<(Timestamp, Option<Arc<Provider>>)>>>,
+    provider: Arc<tokio::sync::Mutex<Option<LastAnswer>>>,
     signing_in: Mutex<Pending<Sender, SigningIn>>,
     enrolling: Mutex<Pending<Sender, EnrollingOne>>,
     pub(in crate::serve) adding: Mutex<Pending<Sender, AddingOne>>,
