@@ -160,3 +160,40 @@ fn one_address_cannot_hold_all_connections() {
     }
     assert_eq!(ended, 2);
 }
+
+// THREATS T-36
+#[test]
+fn announced_bodies_that_do_not_come_take_nothing_from_others() {
+    let folder = Folder::new();
+    let node = folder.serve(&["--max-requests", "4"]);
+    let head = b"POST /match/default HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{";
+    let slow: Vec<_> = (0..200)
+        .map(|_| {
+            let mut stream = node.connect();
+            stream.write_all(head).unwrap();
+            stream
+        })
+        .collect();
+    for path in ["/health", "/algorithms"] {
+        assert_eq!(node.get(path).status, 200, "{path}");
+    }
+    let query = serde_json::json!({ "queries": {} });
+    assert_eq!(node.post("/match/default", &query).status, 404, "there is no list");
+    drop(slow);
+}
+
+// THREATS T-35
+#[test]
+fn a_node_of_its_own_machine_takes_nothing_from_a_proxy() {
+    let folder = Folder::new();
+    let node = folder.serve(&[]);
+    assert_eq!(node.get("/metrics").status, 200);
+    for header in ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"] {
+        let answer = node.ask("GET", "/metrics", &[(header, "203.0.113.9")], b"");
+        answer.is_problem(421);
+    }
+    let proxied = folder.serve(&["--behind-proxy"]);
+    let answer = proxied.ask("GET", "/health", &[("X-Forwarded-For", "203.0.113.9")], b"");
+    assert_eq!(answer.status, 200);
+    assert_eq!(proxied.get("/metrics").status, 401);
+}
