@@ -270,6 +270,42 @@ fn a_party_that_lost_everything_is_made_anew_named_by_the_others_and_joins_again
     assert!(world.ok("party-c.example", &["member", "show"]).contains("version     2"));
 }
 
+// THREATS T-28
+#[test]
+fn a_party_leaves_for_another_federation_and_comes_back_to_what_it_took() {
+    let world = World::new();
+    world.found();
+    let (first, second) = (world.at("list1"), world.at("g1"));
+    let card = world.at("library.example.card");
+    world.init("library.example", "library");
+    let node = "party-b.example";
+    let found = ["member", "found", "--federation", "other.example", "--add", &card];
+    world.ok(node, &[found.as_slice(), &["--out", &second]].concat());
+    world.sign(&second, &[node, "library.example"]);
+    let held = ["join", &second, "--officer", "q.examplesson"];
+    assert_eq!(world.run(node, &held).status.code(), Some(2), "it says what it leaves");
+    world.officer(node, &["join", &second, "--leave", "federation.example"]);
+    assert!(world.ok(node, &["member", "show"]).contains("federation  other.example"));
+    let [service, overseer] = world.pins();
+    let back = ["join", &first, &service, &overseer, "--leave", "other.example"];
+    world.officer(node, &back);
+    assert!(world.ok(node, &["member", "show"]).contains("federation  federation.example"));
+    assert!(world.ok("party-a.example", &["member", "show"]).contains("version     1"));
+
+    // What it took before it left is not taken back.
+    let list = world.at("list2");
+    let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    world.ok(node, &["member", "propose", "--ceiling", "party-b.example=3", "--out", &list]);
+    world.sign(&list, &names);
+    world.officer(node, &["member", "accept", &list]);
+    world.officer(node, &["join", &second, "--leave", "federation.example"]);
+    let output = world.run(node, &[back.as_slice(), &["--officer", "q.examplesson"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("ask for the newest"), "{}", text(&output.stderr));
+    world.officer(node, &["join", &first, &list, &service, &overseer, "--leave", "other.example"]);
+    assert!(world.ok(node, &["member", "show"]).contains("version     2"));
+}
+
 // THREATS T-26
 #[test]
 fn a_signature_that_does_not_count_is_left_out_of_a_proposal_and_spoils_nothing() {

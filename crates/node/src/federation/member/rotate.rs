@@ -52,22 +52,22 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     // When the last key of the list began, when that of the keyring, and whether the list has it.
     let (deed, listed, begun, is_listed) = match args.key {
         Key::Signing => {
-            let (of, last) = (&member.keys.signing, keys.signing.last());
-            let is_listed = last.is_none_or(|(_, key)| of.iter().any(|one| one.key == *key));
+            let (of, newest) = (&member.keys.signing, keys.signing.last());
+            let is_listed = newest.is_none_or(|(_, key)| of.iter().any(|one| one.key == *key));
             (
                 OwnKeyDeed::SigningBegun,
                 of.last().map(|one| one.from),
-                last.map(|one| one.0),
+                newest.map(|one| one.0),
                 is_listed,
             )
         }
         Key::Sealing => {
-            let (of, last) = (&member.keys.sealing, keys.sealing.last());
-            let is_listed = last.is_none_or(|(_, key)| of.iter().any(|one| one.key == *key));
+            let (of, newest) = (&member.keys.sealing, keys.sealing.last());
+            let is_listed = newest.is_none_or(|(_, key)| of.iter().any(|one| one.key == *key));
             (
                 OwnKeyDeed::SealingBegun,
                 of.last().map(|one| one.from),
-                last.map(|one| one.0),
+                newest.map(|one| one.0),
                 is_listed,
             )
         }
