@@ -113,6 +113,13 @@ impl World {
         }
     }
 
+    /// When the list in force was proposed.
+    fn issued(&self, node: &str) -> String {
+        let shown = self.ok(node, &["member", "show"]);
+        let line = shown.lines().find(|line| line.starts_with("version")).unwrap();
+        line.rsplit(' ').next().unwrap().to_owned()
+    }
+
     fn sign(&self, list: &str, names: &[&str]) {
         for name in names {
             self.officer(name, &["member", "sign", list]);
@@ -209,12 +216,12 @@ fn whoever_reports_a_lost_key_signs_on_with_the_new_one_alone() {
     let rotate = ["member", "rotate", "--key", "signing", "--out", &list];
     let node = "party-a.example";
     for (since, why) in [("2000-01-01", "before the key began"), ("2999-01-01", "yet to come")] {
-        let lost = ["--lost-since", since, "--officer", "q.examplesson"];
-        let output = world.run(node, &[rotate.as_slice(), &lost].concat());
+        let when = ["--lost-since", since, "--officer", "q.examplesson"];
+        let output = world.run(node, &[rotate.as_slice(), &when].concat());
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains(why), "{}", text(&output.stderr));
     }
-    let since = jiff::Timestamp::now().to_string();
+    let since = world.issued("party-a.example");
     world.officer(node, &[rotate.as_slice(), &["--lost-since", &since]].concat());
     world.sign(&list, &names);
     for name in &names {
@@ -245,7 +252,7 @@ fn a_party_that_lost_everything_is_made_anew_named_by_the_others_and_joins_again
     fs::remove_dir_all(world.path("party-c.example")).unwrap();
     world.init("party-c.example", "party");
     let (card, list) = (world.at("party-c.example.card"), world.at("list2"));
-    let since = jiff::Timestamp::now().to_string();
+    let since = world.issued("party-a.example");
     let propose = ["member", "propose", "--update", &card, "--lost-since", &since, "--out", &list];
     world.ok("party-a.example", &propose);
     names.pop();
