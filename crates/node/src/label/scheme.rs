@@ -70,8 +70,9 @@ impl Scheme {
             }
         }
         ensure!(levels.contains_key(&Level(0)), "name the level of rank 0, that of open things");
-        let words = raw.compartments.iter().flatten().chain(&raw.handling);
-        words.map(|word| check_word(word)).collect::<anyhow::Result<()>>()?;
+        for word in raw.compartments.iter().flatten().chain(&raw.handling) {
+            check_word(word)?;
+        }
         Ok(Self { levels, compartments: raw.compartments, handling: raw.handling })
     }
 
