@@ -19,7 +19,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use portcullis_access::{Act, Thing, ThingKind};
-use portcullis_decide::{RaisedPair, raise};
+use portcullis_decide::{KeptList, RaisedPair, raise};
 use portcullis_ingest::people::{
     ColumnMap, DateOrder, PeopleFormat, PeopleOptions, PersonItem, read_people,
 };
@@ -129,6 +129,7 @@ async fn screen(
     let purpose = Purpose::from(class);
     let lists = lists(&state, &asking, &options, purpose)?;
     let (people, set_aside) = people(&state, &headers, &body, class)?;
+    let labels = labels(&state, &lists).await?;
     let index = state.indexes.over(&state, &lists).await?;
     let memory = Some(memory(&state, &asking).await?);
     let heading = Heading {
@@ -154,7 +155,7 @@ async fn screen(
         let screened = move || slice.into_iter().map(|s| engine.screen(s)).collect::<Vec<_>>();
         findings.extend(state.workers.run(screened).await?);
     }
-    let findings = keep(&state, purpose, findings).await?;
+    let findings = keep(&state, purpose, labels, findings).await?;
     let alerts = findings.iter().map(|finding| finding.alerts.len()).sum();
     let results = state.workers.run(move || written(&findings, &heading)).await??;
     let answer = ScreenResponse {
@@ -261,10 +262,26 @@ async fn memory(state: &Arc<State>, asking: &Asking) -> Answer<DecisionMemory> {
     Ok(DecisionMemory::of(decisions.await??))
 }
 
+/// What the lists bear at the beginning, by the source of their records. Whatever becomes of a list
+/// while people are screened against it, what was found bears at least that.
+async fn labels(state: &State, lists: &Usable) -> Answer<BTreeMap<SourceId, Label>> {
+    let all = Visible::all();
+    let listed = state.store.with(move |store| store.view(&all, |v| v.seen_lists(&organisation())));
+    let listed = listed.await??;
+    let label = |list: &KeptList| {
+        let found = listed.iter().find(|seen| seen.list.name == list.name);
+        // It was forgotten since.
+        let seen = found.ok_or_else(Problem::absent)?;
+        Ok((list.source.clone(), seen.label.clone()))
+    };
+    lists.lists().iter().map(label).collect()
+}
+
 /// Keeps what was raised, so that its references can be decided on; each label in a change of its own.
 async fn keep(
     state: &Arc<State>,
     purpose: Purpose,
+    labels: BTreeMap<SourceId, Label>,
     findings: Vec<Finding>,
 ) -> Answer<Vec<Finding>> {
     let mut raised: BTreeMap<SourceId, Vec<RaisedPair>> = BTreeMap::new();
@@ -287,6 +304,7 @@ async fn keep(
             let mut by_label: Vec<(Label, Vec<RaisedPair>)> = Vec::new();
             for (source, pairs) in &raised {
                 let label = writer.source_label(&organisation(), source)?;
+                let label = labels.get(source).unwrap_or(&label).join(&label);
                 match by_label.iter_mut().find(|(other, _)| *other == label) {
                     Some((_, others)) => others.extend(pairs.iter().cloned()),
                     None => by_label.push((label, pairs.clone())),

@@ -188,6 +188,65 @@ async fn answers_leave_on_the_clock() {
     }
 }
 
+/// At which steps answers leave at the soonest, by a real clock.
+async fn steps(node: &Node) -> Vec<u128> {
+    let mut all = Vec::new();
+    for path in ["/api/v1/alerts", "/api/v1/decisions", "/api/v1/counts", "/api/v1/alerts/x"] {
+        let mut soonest = Duration::MAX;
+        for _ in 0..8 {
+            soonest = soonest.min(hear_head(node, path).await);
+        }
+        all.push(soonest.as_nanos() / STEP.as_nanos());
+    }
+    all
+}
+
+/// Many pairs that the reader doesn't see.
+fn many_hidden(node: &Node) {
+    for at in 0..300 {
+        let people = (0..20_u8).map(|who| who + 20 * u8::try_from(at % 10).unwrap()).collect();
+        let deed = Deed::Show { people, list: 10, label: label(2, &[]) };
+        take(node, &an_officer(), &hidden(at, deed));
+    }
+}
+
+// THREATS T-39
+#[tokio::test]
+async fn by_a_real_clock_too_nothing_shows_how_much_is_hidden() {
+    let (with, without) = (Node::new(&an_officer()), Node::new(&an_officer()));
+    many_hidden(&with);
+    assert_eq!(steps(&with).await, steps(&without).await);
+}
+
+#[tokio::test]
+async fn a_store_that_takes_long_over_what_is_hidden_is_noticed() {
+    let with = Node::slow(&an_officer(), STEP + STEP / 2);
+    let without = Node::slow(&an_officer(), STEP + STEP / 2);
+    take(&with, &an_officer(), &hidden(1, show(50, 10, label(2, &[]))));
+    for (with, without) in steps(&with).await.iter().zip(steps(&without).await) {
+        assert!(*with > without);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_raised_above_him_is_not_decided_on_and_says_no_label() {
+    let mut steps = vec![seen(1, keep(0, Label::open())), seen(2, show(1, 0, Label::open()))];
+    // Its list is forgotten, and kept anew above him.
+    steps.push(hidden(3, Deed::Forget { list: 0 }));
+    steps.push(hidden(4, keep(0, label(2, &["wood"]))));
+    let node = node(&steps);
+    let [body, never] = [1, 2].map(|who| {
+        format!(
+            r#"{{"reference":"{}","verdict":"not-same","reason":"another"}}"#,
+            reference(who, 0)
+        )
+    });
+    let heard = ask(&node, &post("/api/v1/decisions", body)).await;
+    assert_eq!((heard.status, heard.body.contains("wood")), (404, false));
+    assert_eq!(heard, ask(&node, &post("/api/v1/decisions", never)).await);
+    assert!(node.with(|store| store.read(|r| r.decisions(&own()))).unwrap().is_empty());
+}
+
 /// How long somebody waits until an answer begins.
 async fn hear_head(node: &Node, path: &str) -> Duration {
     super::talk::head(node, &get(path)).await

@@ -13,6 +13,10 @@ use portcullis_types::{Label, Role};
 use std::fmt::Write as _;
 use std::fs;
 
+const PEOPLE: &str = r#"{"people": [
+    {"id": "1", "schema": "Person", "properties": {"name": ["Orsolya Testwick"]}},
+    {"id": "2", "schema": "Person", "properties": {"name": ["Given7 Testwick"]}}]}"#;
+
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
@@ -81,7 +85,15 @@ async fn heard(other: Other) -> Vec<Heard> {
         post("/match/secret", queries),
         get("/search/default?q=Testwick&limit=50"),
         get("/entities/secret-1"),
+        get("/entities/known-0"),
+        get("/search/default?q=Orsolya"),
         get("/catalog"),
+        get("/reconcile"),
+        get("/readyz"),
+        get("/api/v1/lists"),
+        post("/screen?class=donor&threshold=0", PEOPLE),
+        get("/api/v1/alerts"),
+        get("/api/v1/counts"),
     ] {
         all.push(ask(&node, &one).await);
     }

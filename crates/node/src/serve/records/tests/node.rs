@@ -69,6 +69,25 @@ impl Recognise for Cast {
     }
 }
 
+/// The same, on a store that takes so long over each label.
+#[derive(Debug)]
+struct Slow(Person, Duration);
+
+impl Recognise for Slow {
+    fn recognise(
+        &self,
+        store: &mut Database,
+        _now: Timestamp,
+        _credential: &Credential,
+        _occasion: Occasion,
+    ) -> Result<Option<Person>, StoreError> {
+        for _ in store.labels(&own())?.iter() {
+            std::thread::sleep(self.1);
+        }
+        Ok(Some(self.0.clone()))
+    }
+}
+
 /// A folder in memory where there is one.
 fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
@@ -94,6 +113,15 @@ impl Node {
 
     /// A node whose reader this is. The keyring of two nodes is the same.
     pub(super) fn new(reader: &Person) -> Self {
+        Self::of(Arc::new(Cast(reader.clone())))
+    }
+
+    /// One whose store takes so long over each label, as one would that reads what it leaves out.
+    pub(super) fn slow(reader: &Person, each: Duration) -> Self {
+        Self::of(Arc::new(Slow(reader.clone(), each)))
+    }
+
+    fn of(recognise: Arc<dyn Recognise>) -> Self {
         let folder = folder();
         let clock = Arc::new(MockClock::default());
         let environment = environment(folder.path());
@@ -109,7 +137,7 @@ impl Node {
             State::new(&line.args, &environment).unwrap()
         };
         state.clock = Arc::clone(&clock) as Arc<dyn Clock + Send + Sync>;
-        state.recognise = Arc::new(Cast(reader.clone()));
+        state.recognise = recognise;
         state.records = Records::new(Pace::of(STEP), BEAT, Box::new(SeededRng::new(2)));
         let state = Arc::new(state);
         let app = crate::serve::app(&state);

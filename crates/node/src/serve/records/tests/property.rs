@@ -3,10 +3,11 @@
 use super::node::{Node, label, lets, other, own, person, reader};
 use super::script::{Deed, Sort, Step, What, decision_id, list_name, reference, take};
 use super::talk::{Ask, Follower, Heard, ask, get, post};
-use portcullis_access::Person;
+use jiff::SignedDuration;
+use portcullis_access::{Person, Scope, SignIn};
 use portcullis_decide::Verdict;
-use portcullis_testkit::SeededRng;
-use portcullis_types::{Audience, Label, Rng as _, Role};
+use portcullis_testkit::{MockClock, SeededRng};
+use portcullis_types::{Audience, Clock as _, Label, Rng as _, Role};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -98,7 +99,8 @@ impl Worlds {
                 compartments.push(word);
             }
         }
-        let who = reader(roles, draw.small(3), &compartments);
+        let mut who = reader(roles, draw.small(3), &compartments);
+        comes_in_another_way(&mut draw, &mut who);
         let seen = what_is_seen(&mut draw, &who);
         let one = hidden(&mut draw, &who, 1_000_000);
         let other = match draw.below(4) {
@@ -110,7 +112,16 @@ impl Worlds {
             // Everything is another.
             _ => hidden(&mut draw, &who, 3_000_000),
         };
-        Self { reader: who, seen, hidden: [one, other] }
+        let mut hidden = [one, other];
+        for (at, what) in taken(&mut draw, &seen) {
+            let label = label_for(&mut draw, &who, Sort::Hidden);
+            let number = 4_000_000 + u64::try_from(at).unwrap();
+            for (steps, is_erased) in hidden.iter_mut().zip([false, true]) {
+                let deed = Deed::Take { what: what.clone(), label: label.clone(), is_erased };
+                steps.push(Step { at, number, sort: Sort::Hidden, deed });
+            }
+        }
+        Self { reader: who, seen, hidden }
     }
 
     /// All steps of one of the worlds, in their order.
@@ -124,6 +135,47 @@ impl Worlds {
     fn all(&self) -> impl Iterator<Item = &Step> {
         self.seen.iter().chain(&self.hidden[0]).chain(&self.hidden[1])
     }
+}
+
+/// Some show a token in place of a session, and some were let in for a time.
+fn comes_in_another_way(draw: &mut Draw, who: &mut Person) {
+    let day = SignedDuration::from_hours(24);
+    let now = MockClock::default().now();
+    if draw.in_ten(3) {
+        let scopes = Scope::ALL.iter().copied().filter(|_| draw.in_ten(7)).collect();
+        who.sign_in = SignIn::Token { scopes, until: now + day };
+    }
+    if draw.in_ten(2) {
+        who.from = Some(now - day);
+        // Of some, the time is over before they ask.
+        who.until = Some(now + if draw.in_ten(3) { day / 1_000 } else { day });
+    }
+}
+
+/// What the reader sees and is taken from him: in the one world it is raised above him, in the other
+/// erased. A list goes last, with all that was made from it: it would not come back alike.
+fn taken(draw: &mut Draw, seen: &[Step]) -> Vec<(i64, What)> {
+    let mut pairs = Vec::new();
+    let mut all = Vec::new();
+    for step in seen {
+        match &step.deed {
+            Deed::Show { people, list, .. } => {
+                pairs.extend(people.iter().map(|who| (*who, *list)));
+            }
+            Deed::Decide { .. } if draw.in_ten(3) => {
+                all.push((step.at + 31, What::Decision { step: step.number }));
+            }
+            _ => {}
+        }
+        if !pairs.is_empty() && draw.in_ten(2) {
+            let (who, list) = *draw.of(&pairs);
+            all.push((step.at + 30, What::Pair { who, list }));
+        }
+    }
+    if draw.in_ten(3) {
+        all.push((3_500, What::List(draw.small(2))));
+    }
+    all
 }
 
 const VERDICTS: [Verdict; 3] = Verdict::ALL;
@@ -254,6 +306,12 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
         get("/api/v1/decisions?after=00"),
         get("/api/v1/decisions/no-id"),
         get("/catalog"),
+        get("/readyz"),
+        get("/reconcile"),
+        post(
+            "/screen?class=donor",
+            r#"{"people":[{"schema":"Person","properties":{"name":["Orsolya Testwick 1"]}}]}"#,
+        ),
     ];
     let base = asks.clone();
     let references: Vec<String> =
@@ -274,8 +332,11 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
     }
     let queries =
         r#"{"queries":{"a":{"schema":"Person","properties":{"name":["Quillon Hiddensson"]}}}}"#;
-    asks.push(post("/match/list-10", queries));
-    asks.push(get("/search/list-10?q=hiddensson"));
+    for list in ["list-10", "list-0", "default"] {
+        asks.push(post(format!("/match/{list}"), queries));
+        asks.push(get(format!("/search/{list}?q=hiddensson")));
+    }
+    asks.push(get("/entities/source-10-R1"));
     // Then what changes something, the latest steps first: those of hidden worlds among them.
     for reference in references.iter().rev().take(4).chain(references.first()) {
         let body = format!(
@@ -408,7 +469,11 @@ fn worlds_that_differ_in_what_is_hidden_read_the_same_part_4() {
 /// An officer who reads something, of whom the property says something.
 fn with_an_officer(seed: u64) -> Worlds {
     let drawn = (seed..).map(Worlds::drawn);
-    let mut fit = drawn.filter(|worlds| worlds.reader.roles.contains(&Role::Officer));
+    let mut fit = drawn.filter(|worlds| {
+        let reader = &worlds.reader;
+        let is_signed_in = matches!(reader.sign_in, SignIn::Session { .. });
+        reader.roles.contains(&Role::Officer) && is_signed_in && reader.until.is_none()
+    });
     fit.next().unwrap()
 }
 
@@ -421,7 +486,8 @@ fn worlds_that_differ_in_what_is_read_do_not_read_the_same() {
             at: 3_000,
             number: 9_000_000,
             sort: Sort::Seen,
-            deed: Deed::Show { people: vec![7], list: 0, label: Label::open() },
+            // Of a list that nobody raises.
+            deed: Deed::Show { people: vec![7], list: 20, label: Label::open() },
         };
         worlds.hidden = [hidden.clone(), [hidden, vec![extra]].concat()];
         assert!(difference(&worlds, false).is_some(), "world {seed}");

@@ -4,13 +4,16 @@ use super::node::{Node, lets, officer, own};
 use jiff::Timestamp;
 use portcullis_access::Person;
 use portcullis_decide::{
-    Address, Decision, Digest, ErasureDuty, Judgement, Keeping, KeptFile, KeptIssue, KeptList,
-    OfficerBasis, RaisedPair, Reference, StatedReason, Verdict, erase, raise, record, relabel,
-    undo,
+    Address, Decision, Digest, ErasureDuty, HeldRecord, Judgement, Keeping, KeptFile, KeptIssue,
+    KeptList, OfficerBasis, RaisedPair, Reference, StatedReason, Verdict, erase, raise, record,
+    relabel, undo,
 };
-use portcullis_store::{Labelled, StoreError, TransactionName, Visible};
+use portcullis_store::{Database, Labelled, MAX_PAGE, StoreError, TransactionName, Visible};
 use portcullis_testkit::{SeededRng, dossier};
-use portcullis_types::{Clock, EventId, Label, ListVersion, Property, Purpose, Score, SourceId};
+use portcullis_types::{
+    Clock, EventId, Label, ListVersion, OfficerId, Property, Purpose, Score, SourceId,
+};
+use std::collections::BTreeSet;
 
 /// What happens.
 #[derive(Debug, Clone)]
@@ -29,6 +32,8 @@ pub(super) enum Deed {
     Relabel { what: What, label: Label },
     /// A pair or decision is erased.
     Erase { what: What },
+    /// What the reader sees of a list, pair or decision is taken from him: raised above him, or erased.
+    Take { what: What, label: Label, is_erased: bool },
 }
 
 /// What is relabelled or erased.
@@ -37,6 +42,7 @@ pub(super) enum What {
     List(u8),
     Pair { who: u8, list: u8 },
     Decision { step: u64 },
+    Known(Labelled),
 }
 
 /// Whether the reader may know of a step.
@@ -208,34 +214,91 @@ pub(super) fn take(node: &Node, reader: &Person, step: &Step) {
                 }
             }
             Deed::Erase { what } => {
-                let held: Vec<_> = records(store, what, step.sort, reader)
-                    .into_iter()
-                    .map(|(held, _)| held)
-                    .collect();
-                let basis = OfficerBasis::Duty {
-                    duty: ErasureDuty::Objection,
-                    case: "sar-2026-014".parse().unwrap(),
-                };
-                let changes = erase(clock, &mut rng, &by, basis, &held, None).unwrap();
-                store
-                    .write(NAME, |w| changes.iter().try_for_each(|change| w.erase(change)))
-                    .unwrap();
+                let held = records(store, what, step.sort, reader);
+                erased(store, clock, &mut rng, &by, held);
+            }
+            Deed::Take { what, label, is_erased: false } => {
+                for (held, before) in records(store, what, Sort::Seen, reader) {
+                    let (label, why) = (before.join(label), reason(step.number));
+                    let change =
+                        relabel(clock, &mut rng, &held, &before, &label, by.clone(), &why).unwrap();
+                    store.write(NAME, |w| w.relabel(&change)).unwrap();
+                }
+            }
+            Deed::Take { what, is_erased: true, .. } => {
+                if let What::List(list) = what {
+                    let made = made_from(store, *list, reader);
+                    let made =
+                        made.iter().flat_map(|what| records(store, what, Sort::Seen, reader));
+                    let made = made.collect();
+                    erased(store, clock, &mut rng, &by, made);
+                    let name = list_name(*list).parse().unwrap();
+                    let sight = store.labels(&own()).unwrap().visible(|label| lets(label, reader));
+                    let of_list = records(store, what, Sort::Seen, reader);
+                    if let Some(seen) = store.view(&sight, |v| v.list(&own(), &name)).unwrap() {
+                        let change = seen.list.forget(clock, &mut rng, by.clone()).unwrap();
+                        store.write(NAME, |w| w.forget_list(&change)).unwrap();
+                        erased(store, clock, &mut rng, &by, of_list);
+                    }
+                } else {
+                    let held = records(store, what, Sort::Seen, reader);
+                    erased(store, clock, &mut rng, &by, held);
+                }
             }
         }
     });
 }
 
+/// Erases records.
+fn erased(
+    store: &mut Database,
+    clock: &dyn Clock,
+    rng: &mut SeededRng,
+    by: &OfficerId,
+    records: Vec<(HeldRecord, Label)>,
+) {
+    let held: Vec<_> = records.into_iter().map(|(held, _)| held).collect();
+    let basis =
+        OfficerBasis::Duty { duty: ErasureDuty::Objection, case: "sar-2026-014".parse().unwrap() };
+    let changes = erase(clock, rng, by, basis, &held, None).unwrap();
+    store.write(NAME, |w| changes.iter().try_for_each(|change| w.erase(change))).unwrap();
+}
+
+/// The pairs that the reader sees of a list, and the decisions on them.
+fn made_from(store: &mut Database, list: u8, reader: &Person) -> Vec<What> {
+    let sight = store.labels(&own()).unwrap().visible(|label| lets(label, reader));
+    let (alerts, decisions) = store
+        .view(&sight, |v| {
+            Ok::<_, StoreError>((
+                v.alerts(&own(), None, MAX_PAGE)?,
+                v.seen_decisions(&own(), None, MAX_PAGE)?,
+            ))
+        })
+        .unwrap();
+    let references: BTreeSet<Reference> = alerts
+        .iter()
+        .filter(|one| one.pair.record.source == source(list))
+        .map(|one| one.reference)
+        .collect();
+    let decisions = decisions.iter().map(|one| &one.decision);
+    let decisions = decisions.filter(|one| one.judgement.record.source == source(list));
+    let decisions = decisions.map(|one| What::Known(Labelled::Decision(one.id)));
+    let pairs = references.into_iter().map(|reference| What::Known(Labelled::Alert(reference)));
+    pairs.chain(decisions).collect()
+}
+
 /// The records of something that the reader sees, or of those that he doesn't see, and their labels.
 fn records(
-    store: &mut portcullis_store::Database,
+    store: &mut Database,
     what: &What,
     sort: Sort,
     reader: &Person,
-) -> Vec<(portcullis_decide::HeldRecord, Label)> {
+) -> Vec<(HeldRecord, Label)> {
     let thing = match what {
         What::List(list) => Labelled::List(list_name(*list).parse().unwrap()),
         What::Pair { who, list } => Labelled::Alert(reference(*who, *list)),
         What::Decision { step } => Labelled::Decision(decision_id(*step)),
+        What::Known(thing) => thing.clone(),
     };
     let all = store.read(|r| -> Result<Vec<_>, StoreError> {
         let mut all = Vec::new();
