@@ -10,12 +10,14 @@ use portcullis_decide::{
 use portcullis_store::{Reader, StoreError, TransactionName};
 use portcullis_types::{Dossier, Label, Purpose, RecordId, Score, SourceId};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Every decision of this organisation that still could hold, ready to be asked from many threads.
-#[derive(Debug)]
+/// Cloning it gives the same memory.
+#[derive(Debug, Clone)]
 pub(crate) struct DecisionMemory {
     /// Oldest first.
-    by_record: HashMap<(SourceId, RecordId), Vec<Decision>>,
+    by_record: Arc<HashMap<(SourceId, RecordId), Vec<Decision>>>,
 }
 
 impl DecisionMemory {
@@ -38,7 +40,7 @@ impl DecisionMemory {
             let RecordMark { source, record, .. } = &decision.judgement.record;
             by_record.entry((source.clone(), record.clone())).or_default().push(decision);
         }
-        Self { by_record }
+        Self { by_record: Arc::new(by_record) }
     }
 
     /// What is remembered of a pair that is screened for a purpose. Leave it out when [`Remembered::is_settled`]; say of a

@@ -6,8 +6,10 @@
 
 use super::LOG;
 use super::asker::Asking;
+use super::extract::Options;
 use super::problem::{Answer, Problem};
 use super::state::State;
+use super::things::thing;
 use crate::decisions::organisation;
 use crate::lists::{ListStore, Place};
 use crate::screen::finding::ListInfo;
@@ -15,10 +17,10 @@ use crate::screen::lists::Searchable;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use portcullis_access::{Act, Deed, Thing, ThingKind};
+use portcullis_access::{Act, Deed, ThingKind};
 use portcullis_decide::{Digest, KeptList};
 use portcullis_store::{SeenList, Visible};
-use portcullis_types::{Label, ListVersion};
+use portcullis_types::{Label, ListVersion, Purpose};
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -222,22 +224,31 @@ pub(crate) fn usable(state: &State, asking: &Asking, deed: impl Into<Deed>) -> A
         // Whether somebody may use lists at all doesn't depend on whether there are any.
         labels.push(&open);
     }
-    let like = Thing::new(ThingKind::List, organisation());
-    let numbered = labels.iter().copied().enumerate();
-    let visible = state.policies.visible(state.clock.now(), &asking.0, deed, &like, numbered);
+    let (now, deed) = (state.clock.now(), deed.into());
+    let may = |label: &&Label| {
+        let list = thing(&asking.0, ThingKind::List, label);
+        state.policies.judge(now, &asking.0, deed, &list).is_allowed()
+    };
+    let visible: Vec<&Label> = labels.into_iter().filter(may).collect();
     if visible.is_empty() && asking.0.person().is_none() {
         return Err(Problem::unknown_asker());
     }
-    let may = |label: &Label| {
-        labels.iter().position(|other| *other == label).is_some_and(|n| visible.contains(&n))
-    };
-    let lists = listed.iter().filter(|one| may(&one.label)).map(|one| one.list.clone());
+    let lists = listed.iter().filter(|one| visible.contains(&&one.label));
+    let lists = lists.map(|one| one.list.clone());
     Ok(Usable::all(lists.collect()))
 }
 
-/// The lists that the asker may match against.
-pub(crate) fn matchable(state: &State, asking: &Asking) -> Answer<Usable> {
-    usable(state, asking, Act::Match)
+/// The lists that the asker may match against, for the purpose that he states as an option: without
+/// one, the open lists.
+pub(crate) fn matchable(state: &State, asking: &Asking, options: &Options) -> Answer<Usable> {
+    usable(state, asking, Deed { purpose: purpose(options)?, ..Act::Match.into() })
+}
+
+/// What the asker says that he asks for.
+pub(crate) fn purpose(options: &Options) -> Answer<Option<Purpose>> {
+    let unknown = || Problem::impossible("`purpose` must be one of screening, like screen-donor");
+    let code = options.text("purpose");
+    code.map(|code| Purpose::from_code(code).ok_or_else(unknown)).transpose()
 }
 
 /// Reads which lists there are, now.

@@ -29,6 +29,7 @@ mod screening;
 mod shares;
 mod sign_in;
 mod state;
+mod things;
 mod tls;
 mod trace;
 mod workers;

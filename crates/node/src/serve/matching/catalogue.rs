@@ -2,6 +2,7 @@
 
 use super::shapes::{self, Feature};
 use crate::serve::asker::Asking;
+use crate::serve::extract::Options;
 use crate::serve::health::{Health, OK};
 use crate::serve::indexes::{self, ALL, Usable};
 use crate::serve::problem::{Answer, Problem, Refusals};
@@ -137,24 +138,28 @@ fn datasets(lists: &Usable) -> Vec<Dataset> {
 
 /// The lists that can be matched against
 #[utoipa::path(get, path = "/catalog", tag = "matching",
+    params(("purpose" = Option<String>, Query, description = "What for; without it only open lists are told", example = "screen-donor")),
     responses((status = 200, body = Catalogue, description = "The lists"), Refusals))]
 async fn catalogue(
     extract::State(state): extract::State<Arc<State>>,
     asking: Asking,
+    options: Options,
 ) -> Answer<Json<Catalogue>> {
-    let datasets = datasets(&indexes::matchable(&state, &asking)?);
+    let datasets = datasets(&indexes::matchable(&state, &asking, &options)?);
     let current = datasets.iter().map(|one| one.name.clone()).collect();
     Ok(Json(Catalogue { datasets, current, outdated: Vec::new(), index_stale: false }))
 }
 
 /// The lists that can be matched against, for older clients
 #[utoipa::path(get, path = "/manifest", tag = "matching",
+    params(("purpose" = Option<String>, Query, description = "What for; without it only open lists are told", example = "screen-donor")),
     responses((status = 200, body = Manifest, description = "The lists"), Refusals))]
 async fn manifest(
     extract::State(state): extract::State<Arc<State>>,
     asking: Asking,
+    options: Options,
 ) -> Answer<Json<Manifest>> {
-    let datasets = datasets(&indexes::matchable(&state, &asking)?);
+    let datasets = datasets(&indexes::matchable(&state, &asking, &options)?);
     Ok(Json(Manifest { catalogs: Vec::new(), datasets }))
 }
 

@@ -78,6 +78,9 @@ struct MatchOptions {
     /// Only lists of which an issue was read since this day or time
     #[param(example = "2026-01-31")]
     changed_since: Option<String>,
+    /// What for: `screen-donor`, `screen-candidate`, `screen-staff` or `screen-associate`; without it
+    /// only open lists are looked in
+    purpose: Option<String>,
 }
 
 /// Look for people and bodies by example
@@ -97,7 +100,7 @@ async fn match_examples(
     options: Options,
     Sent(request): Sent<MatchRequest>,
 ) -> Answer<impl IntoResponse> {
-    let lists = indexes::matchable(&state, &asking)?.of(&dataset)?;
+    let lists = indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
     let known_algorithm = options.text("algorithm").is_none_or(|a| ALGORITHMS.contains(&a));
     if !known_algorithm {
         return Err(Problem::malformed("that `algorithm` is not known; `/algorithms` names it"));

@@ -60,6 +60,9 @@ struct SearchOptions {
     /// How many results are passed over [default: 0]
     #[param(minimum = 0, maximum = 400)]
     offset: Option<usize>,
+    /// What for: `screen-donor`, `screen-candidate`, `screen-staff` or `screen-associate`; without it
+    /// only open lists are looked in
+    purpose: Option<String>,
 }
 
 /// Look for people and bodies by name
@@ -76,7 +79,7 @@ async fn search(
     Part(dataset): Part<String>,
     options: Options,
 ) -> Answer<Json<SearchResponse>> {
-    let lists = indexes::matchable(&state, &asking)?.of(&dataset)?;
+    let lists = indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
     let within = |most| move |n: &usize| *n <= most;
     let limit = options.one("limit", "a number from 0 to 100", within(MAX_PAGE))?.unwrap_or(PAGE);
     let offset = options.one("offset", "a number from 0 to 400", within(MAX_OFFSET))?.unwrap_or(0);
@@ -122,6 +125,7 @@ async fn search(
     get, path = "/entities/{id}", tag = "matching",
     params(
         ("id" = String, Path, description = "The id that a result has", example = "uk-sanctions-list:ABC0001"),
+        ("purpose" = Option<String>, Query, description = "What for; without it only open lists are looked in", example = "screen-donor"),
         ("nested" = Option<bool>, Query, description = "Taken for the sake of clients of yente: an entity is always given whole"),
     ),
     responses((status = 200, body = Entity, description = "What the list says"), Refusals),
@@ -130,8 +134,9 @@ async fn entity(
     extract::State(state): extract::State<Arc<State>>,
     asking: Asking,
     Part(id): Part<String>,
+    options: Options,
 ) -> Answer<Json<Entity>> {
-    let lists = indexes::matchable(&state, &asking)?.of(indexes::ALL)?;
+    let lists = indexes::matchable(&state, &asking, &options)?.of(indexes::ALL)?;
     let index = state.indexes.over(&state, &lists).await?;
     let look = move || {
         let found = index.records().find(|record| record.id.as_str() == id);

@@ -7,6 +7,7 @@ use super::super::sign_in::{
     wrapped,
 };
 use super::super::state::State;
+use super::judged::{judged, own};
 use super::{NotDone, id, shown, told};
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
@@ -14,6 +15,7 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
+use portcullis_access::{Act, ThingKind};
 use portcullis_decide::people::{
     CredentialKind, KeyWay, LONGEST, add_credential, add_wrapped_keys, remove_credential,
 };
@@ -57,6 +59,7 @@ pub(super) async fn account(
 ) -> Answered<Response> {
     let fail = |problem: Problem| problem.into_response();
     let at = event_time(&state).map_err(fail)?;
+    judged(&state, &signed_in, Act::Read, own(ThingKind::Account, &signed_in), "/sign-in").await?;
     let credentials = credentials_of(&state, &signed_in).await.map_err(fail)?;
     let provider = state.sign_in.ready().map_err(fail)?.has_provider();
     let tied = credentials.iter().any(|one| one.kind == CredentialKind::Oidc);

@@ -5,6 +5,7 @@ use super::super::sign_in::{
     Answered, Form, Frame, OwnKeys, SignedIn, event_time, new_code, page, page_error,
 };
 use super::super::state::State;
+use super::judged::{asker, judge, judged, proposed, role_change};
 use super::{NotDone, id, shown, told};
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
@@ -13,6 +14,7 @@ use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
+use portcullis_access::{Act, Thing, ThingKind};
 use portcullis_decide::StatedReason;
 use portcullis_decide::people::{
     Grants, PROPOSAL_DAYS, Person, Proof, Proposal, Proposed, Second, Signature, Term, approve,
@@ -20,7 +22,7 @@ use portcullis_decide::people::{
 };
 use portcullis_keys::{CodeKind, SecretCode};
 use portcullis_store::{StoreError, TransactionName};
-use portcullis_types::{EventTime, Level, OfficerId, Protected, Role};
+use portcullis_types::{EventId, EventTime, Level, OfficerId, PersonId, Protected, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -53,6 +55,8 @@ pub(super) async fn approvals(
 ) -> Answered<Response> {
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be(Role::Administrator, at)?;
+    let any = Thing::new(ThingKind::RoleChange, organisation());
+    judged(&state, &signed_in, Act::Read, any, "/account").await?;
     show(&state, &signed_in, at, "", None).await
 }
 
@@ -72,9 +76,13 @@ async fn show(
     let found = state.store.with(read).await.map_err(IntoResponse::into_response)?;
     let (proposals, office) = found.map_err(|error| Problem::from(error).into_response())?;
     let me = &signed_in.person.person.officer;
+    let asker = asker(state, signed_in).await.map_err(IntoResponse::into_response)?;
+    let may_read =
+        |proposal: &&Proposal| judge(state, &asker, Act::Read, proposed(proposal)).is_allowed();
     let cards = proposals
         .iter()
         .filter(|proposal| proposal.is_open(at))
+        .filter(may_read)
         .map(|proposal| {
             let before = proposal.what().officer().and_then(|officer| office.person(officer));
             card(proposal, before, me)
@@ -259,6 +267,9 @@ async fn propose(
     reason: &str,
 ) -> Answered<Response> {
     let keys = keys(state, &signed_in, at)?;
+    let me = &signed_in.person.person;
+    let about = what.officer().map(|officer| PersonId { officer: officer.clone(), ..me.clone() });
+    judged(state, &signed_in, Act::Propose, role_change(me, about.as_ref()), "/approvals").await?;
     let reason =
         StatedReason::new(reason).map_err(|error| super::not_done(&error, "/approvals"))?;
     let (code, digest) = new_code(CodeKind::Invitation);
@@ -297,6 +308,7 @@ pub(super) async fn approve_one(
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     let keys = keys(&state, &signed_in, at)?;
     let (id, was_seen) = (id(form.text("id")), form.text("seen").to_owned());
+    may(&state, &signed_in, Act::Approve, id).await?;
     let (code, digest) = new_code(CodeKind::Invitation);
     let (shared, officer) = (Arc::clone(&state), signed_in.person.person.officer.clone());
     let result = state
@@ -334,6 +346,24 @@ pub(super) async fn approve_one(
     show(&state, &signed_in, at, title, invites.then_some(code)).await
 }
 
+/// Whether the policies let him do this to a proposal. One that is not there is found out later.
+async fn may(
+    state: &Arc<State>,
+    signed_in: &SignedIn,
+    act: Act,
+    id: Option<EventId>,
+) -> Answered<()> {
+    let Some(id) = id else { return Ok(()) };
+    let read = move |store: &mut portcullis_store::Database| {
+        store.read(|reader| reader.proposal(&organisation(), id))
+    };
+    let found = state.store.with(read).await.map_err(IntoResponse::into_response)?;
+    match found.map_err(|error| Problem::from(error).into_response())? {
+        Some(proposal) => judged(state, signed_in, act, proposed(&proposal), "/approvals").await,
+        None => Ok(()),
+    }
+}
+
 /// Refuses a proposal, or withdraws one's own.
 pub(super) async fn refuse_one(
     Shared(state): Shared<Arc<State>>,
@@ -344,6 +374,7 @@ pub(super) async fn refuse_one(
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be(Role::Administrator, at)?;
     let id = id(form.text("id"));
+    may(&state, &signed_in, Act::Revoke, id).await?;
     let shared = Arc::clone(&state);
     let by = signed_in.person.person.officer.clone();
     let result = state

@@ -10,6 +10,7 @@ use super::super::sign_in::{
     page_with, with_cookie, without_cookie,
 };
 use super::super::state::State;
+use super::super::things::{judged, thing};
 use super::sentence;
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
@@ -17,12 +18,13 @@ use askama::Template;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use portcullis_access::{Act, Asker, LinkHolder, ThingKind};
 use portcullis_decide::Digest;
-use portcullis_decide::people::{SubmissionError, SubmissionForm, submit};
+use portcullis_decide::people::{SubmissionError, SubmissionForm, SubmitLink, submit};
 use portcullis_keys::CodeKind;
 use portcullis_signin::{Cookie, check_form, form_token};
 use portcullis_store::{Database, StoreError, TransactionName};
-use portcullis_types::Protected;
+use portcullis_types::{Label, Protected};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -112,6 +114,16 @@ enum Outcome {
     Wrong(String),
 }
 
+/// Whether the policies let whoever holds the link hand something in. To be refused by them looks like a
+/// link that is closed.
+fn may_submit(state: &State, link: &SubmitLink) -> bool {
+    let organisation = link.made_by.organisation.clone();
+    let (purpose, until) = (link.class.into(), link.until.timestamp());
+    let holder = Asker::LinkHolder(LinkHolder { organisation, purpose, until });
+    let submission = thing(&holder, ThingKind::Submission, &Label::open());
+    judged(state, &holder, Act::Submit.for_purpose(purpose), &submission).is_ok()
+}
+
 /// Takes in what was filled in.
 pub(super) async fn hand_in(
     Shared(state): Shared<Arc<State>>,
@@ -146,6 +158,9 @@ pub(super) async fn hand_in(
             let Some(made_by) = writer.person(&organisation(), &link.made_by.officer)? else {
                 return Ok(Outcome::Closed);
             };
+            if !may_submit(&shared, &link) {
+                return Ok(Outcome::Closed);
+            }
             match submit(&*shared.clock, &mut SystemRng, &link, &made_by, filled.clone()) {
                 Ok(change) => match writer.submit(&change) {
                     Ok(()) => Ok(Outcome::Received),

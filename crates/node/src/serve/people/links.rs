@@ -3,12 +3,14 @@
 use super::super::problem::Problem;
 use super::super::sign_in::{Answered, Form, Frame, SignedIn, event_time, new_code, page};
 use super::super::state::State;
+use super::judged::{judged, own};
 use super::{NotDone, id, shown, told};
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
 use askama::Template;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse, Redirect, Response};
+use portcullis_access::{Act, ThingKind};
 use portcullis_decide::people::{LinkOrder, close_link, make_link};
 use portcullis_keys::{CodeKind, SecretCode};
 use portcullis_store::TransactionName;
@@ -40,6 +42,7 @@ pub(super) async fn links(
 ) -> Answered<Response> {
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be(Role::Officer, at)?;
+    judged(&state, &signed_in, Act::Read, own(ThingKind::Link, &signed_in), "/account").await?;
     show(&state, &signed_in, at, None).await
 }
 
@@ -73,7 +76,7 @@ async fn show(
     })
 }
 
-/// Makes a link.
+/// Makes a link. Others come in by it, so it takes a fresh confirmation.
 pub(super) async fn make(
     Shared(state): Shared<Arc<State>>,
     signed_in: SignedIn,
@@ -82,6 +85,8 @@ pub(super) async fn make(
     signed_in.check(&form)?;
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be(Role::Officer, at)?;
+    signed_in.must_be_confirmed(at, "/links")?;
+    judged(&state, &signed_in, Act::Make, own(ThingKind::Link, &signed_in), "/links").await?;
     let class = PopulationClass::from_code(form.text("class"))
         .ok_or_else(|| Problem::malformed("choose what the people are").into_response())?;
     let order = LinkOrder {
@@ -118,6 +123,7 @@ pub(super) async fn close(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
+    judged(&state, &signed_in, Act::Revoke, own(ThingKind::Link, &signed_in), "/links").await?;
     let id = id(form.text("id"));
     let shared = Arc::clone(&state);
     let result = state

@@ -4,6 +4,7 @@
 mod account;
 mod approvals;
 mod hand_in;
+mod judged;
 mod links;
 mod tokens;
 

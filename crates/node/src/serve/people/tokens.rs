@@ -3,12 +3,14 @@
 use super::super::problem::Problem;
 use super::super::sign_in::{Answered, Form, Frame, SignedIn, event_time, new_code, page};
 use super::super::state::State;
+use super::judged::{judged, own};
 use super::{NotDone, id, shown, told};
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
 use askama::Template;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse, Redirect, Response};
+use portcullis_access::{Act, ThingKind};
 use portcullis_decide::people::{Scope, make_token, revoke_token};
 use portcullis_keys::{CodeKind, SecretCode};
 use portcullis_store::TransactionName;
@@ -38,6 +40,7 @@ pub(super) async fn tokens(
     signed_in: SignedIn,
 ) -> Answered<Response> {
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
+    judged(&state, &signed_in, Act::Read, own(ThingKind::Token, &signed_in), "/account").await?;
     show(&state, &signed_in, at, None).await
 }
 
@@ -92,6 +95,7 @@ pub(super) async fn make(
     signed_in.check(&form)?;
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be_confirmed(at, "/tokens")?;
+    judged(&state, &signed_in, Act::Make, own(ThingKind::Token, &signed_in), "/tokens").await?;
     let scopes = form.chosen("scope-").into_iter().filter_map(Scope::from_code).collect();
     let days = form.text("days").parse().unwrap_or(0);
     let note = Protected::new(form.text("note"));
@@ -124,6 +128,7 @@ pub(super) async fn revoke(
     form: Form,
 ) -> Answered<Response> {
     signed_in.check(&form)?;
+    judged(&state, &signed_in, Act::Revoke, own(ThingKind::Token, &signed_in), "/tokens").await?;
     let id = id(form.text("id"));
     let shared = Arc::clone(&state);
     let result = state

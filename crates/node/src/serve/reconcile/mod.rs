@@ -12,7 +12,7 @@ mod suggest;
 use super::asker::Asking;
 use super::extract::{Options, Part, form, json};
 use super::headers::host;
-use super::indexes;
+use super::indexes::{self, Usable};
 use super::matching::shapes::Entity;
 use super::matching::{Asked, Filter, MAX_QUERIES, find, query_origin};
 use super::problem::{Answer, Problem, Refusals};
@@ -21,6 +21,7 @@ use axum::Json;
 use axum::extract::{self, Request};
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
+use portcullis_types::Purpose;
 use shapes::{
     Candidate, Candidates, Extend, ExtendQuery, Extended, Feature, Manifest, Named, Preview, Query,
     Service, Suggest, Text, View,
@@ -81,7 +82,8 @@ struct Queries {
 /// What the service offers, or what it found
 #[utoipa::path(
     get, path = "/reconcile/{dataset}", tag = "reconciliation",
-    params(("dataset" = String, Path, description = "A list by its name, or `default` for all of them", example = "default"), Queries),
+    params(("dataset" = String, Path, description = "A list by its name, or `default` for all of them", example = "default"), Queries,
+        ("purpose" = Option<String>, Query, description = "What for; without it only open lists are looked in", example = "screen-donor")),
     responses((status = 200, body = Object, description = "A manifest, or what was found under the keys of the queries"), Refusals),
 )]
 async fn asked(
@@ -92,16 +94,19 @@ async fn asked(
     options: Options,
 ) -> Answer<Response> {
     if options.text("queries").is_some() || options.text("extend").is_some() {
-        return answered(&state, &asking, &dataset, &options).await;
+        let lists = indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
+        return answered(&state, &lists, &options).await;
     }
-    indexes::matchable(&state, &asking)?.of(&dataset)?;
-    Ok(Json(manifest(&base(&state, &headers, &uri), &dataset)).into_response())
+    indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
+    let purpose = indexes::purpose(&options)?;
+    Ok(Json(manifest(&base(&state, &headers, &uri), &dataset, purpose)).into_response())
 }
 
 /// What was found
 #[utoipa::path(
     post, path = "/reconcile/{dataset}", tag = "reconciliation",
-    params(("dataset" = String, Path, description = "A list by its name, or `default` for all of them", example = "default")),
+    params(("dataset" = String, Path, description = "A list by its name, or `default` for all of them", example = "default"),
+        ("purpose" = Option<String>, Query, description = "What for; without it only open lists are looked in", example = "screen-donor")),
     request_body(content = Queries, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = Object, description = "What was found under the keys of the queries"), Refusals),
 )]
@@ -109,20 +114,16 @@ async fn sent(
     extract::State(state): extract::State<Arc<State>>,
     asking: Asking,
     Part(dataset): Part<String>,
+    address: Options,
     request: Request,
 ) -> Answer<Response> {
+    let lists = indexes::matchable(&state, &asking, &address)?.of(&dataset)?;
     let options = form(request, &state).await?;
-    answered(&state, &asking, &dataset, &options).await
+    answered(&state, &lists, &options).await
 }
 
-async fn answered(
-    state: &Arc<State>,
-    asking: &Asking,
-    dataset: &str,
-    options: &Options,
-) -> Answer<Response> {
-    let lists = indexes::matchable(state, asking)?.of(dataset)?;
-    let index = state.indexes.over(state, &lists).await?;
+async fn answered(state: &Arc<State>, lists: &Usable, options: &Options) -> Answer<Response> {
+    let index = state.indexes.over(state, lists).await?;
     if let Some(text) = options.text("extend") {
         let query: ExtendQuery = json(text.as_bytes())?;
         if query.ids.len() > MAX_QUERIES || query.properties.len() > MAX_QUERIES {
@@ -233,7 +234,8 @@ fn base(state: &State, headers: &HeaderMap, uri: &Uri) -> String {
     format!("{scheme}://{}", host.unwrap_or("localhost"))
 }
 
-fn manifest(base: &str, dataset: &str) -> Manifest {
+fn manifest(base: &str, dataset: &str, purpose: Option<Purpose>) -> Manifest {
+    let stated = purpose.map_or_else(String::new, |purpose| format!("&purpose={}", purpose.code()));
     let service_url = format!("{base}/reconcile/{dataset}");
     let service = |service_path| Service { service_url: service_url.clone(), service_path };
     Manifest {
@@ -243,7 +245,7 @@ fn manifest(base: &str, dataset: &str) -> Manifest {
         schema_space: SCHEMA_SPACE,
         view: View { url: format!("{base}/entities/{{{{id}}}}") },
         preview: Preview {
-            url: format!("{service_url}/preview?id={{{{id}}}}"),
+            url: format!("{service_url}/preview?id={{{{id}}}}{stated}"),
             width: 430,
             height: 300,
         },

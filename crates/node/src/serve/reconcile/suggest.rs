@@ -82,7 +82,7 @@ async fn entities(
     Part(dataset): Part<String>,
     options: Options,
 ) -> Answer<Json<Suggestions>> {
-    let lists = indexes::matchable(&state, &asking)?.of(&dataset)?;
+    let lists = indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
     let index = state.indexes.over(&state, &lists).await?;
     let prefix = prefix(&options);
     let look = move || {
@@ -129,7 +129,7 @@ async fn types(
     Part(dataset): Part<String>,
     options: Options,
 ) -> Answer<Json<Suggestions>> {
-    indexes::matchable(&state, &asking)?.of(&dataset)?;
+    indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
     Ok(suggested(&prefix(&options), &TYPES))
 }
 
@@ -145,7 +145,7 @@ async fn properties(
     Part(dataset): Part<String>,
     options: Options,
 ) -> Answer<Json<Suggestions>> {
-    indexes::matchable(&state, &asking)?.of(&dataset)?;
+    indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
     Ok(suggested(&prefix(&options), &PROPERTIES))
 }
 
@@ -172,7 +172,7 @@ async fn propose(
     Part(dataset): Part<String>,
     options: Options,
 ) -> Answer<Json<Proposed>> {
-    indexes::matchable(&state, &asking)?.of(&dataset)?;
+    indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
     let within = |n: &usize| *n <= 100;
     let limit = options.one("limit", "a number from 0 to 100", within)?;
     let kind = options.text("type").unwrap_or("LegalEntity");
@@ -216,7 +216,7 @@ async fn preview(
     Part(dataset): Part<String>,
     options: Options,
 ) -> Answer<impl IntoResponse> {
-    let lists = indexes::matchable(&state, &asking)?.of(&dataset)?;
+    let lists = indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
     let index = state.indexes.over(&state, &lists).await?;
     let id =
         options.text("id").ok_or_else(|| Problem::malformed("say which with `id`"))?.to_owned();

@@ -4,6 +4,7 @@ use super::super::asker::Asking;
 use super::super::extract::{Options, Part, Sent};
 use super::super::problem::{Answer, Problem, Refusals};
 use super::super::state::State;
+use super::super::things::{judged, thing};
 use super::cursor::Page;
 use super::shapes::{DecisionShown, NewDecision, Rows, WhyUndone};
 use super::sight::with_sight;
@@ -14,7 +15,7 @@ use axum::extract;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use portcullis_access::{Act, Asker, ForAsker, Judgement as Access, Person, Thing, ThingKind};
+use portcullis_access::{Act, Asker, Person, Thing, ThingKind};
 use portcullis_decide::{
     Decision, Judgement, RecordError, Reference, StatedReason, UndoError, Verdict, record, undo,
 };
@@ -26,6 +27,10 @@ use utoipa_axum::routes;
 use zeroize::Zeroizing;
 
 const READ: &[(Act, ThingKind)] = &[(Act::Read, ThingKind::Decision)];
+
+/// A table is a copy that leaves the node.
+const TAKE: &[(Act, ThingKind)] =
+    &[(Act::Read, ThingKind::Decision), (Act::Release, ThingKind::Decision)];
 
 /// Whoever decides reads what is decided on.
 const READ_ALERTS: &[(Act, ThingKind)] = &[(Act::Read, ThingKind::Alert)];
@@ -56,7 +61,8 @@ async fn decisions(
     let page = Page::<24>::read(&options)?;
     let after = page.after.map(DecisionPlace::from_bytes);
     if table::is_wanted(&headers) {
-        let csv = with_sight(&state, asking, READ, move |store, visible| {
+        table::may_be_taken(&state, &asking, ThingKind::Decision)?;
+        let csv = with_sight(&state, asking, TAKE, move |store, visible| {
             table::every(after, |after, most| {
                 let seen = |v: &dyn View| v.seen_decisions(&organisation(), after, most);
                 let rows = store.view(visible, seen)?;
@@ -114,7 +120,7 @@ async fn decide(
 ) -> Answer<Response> {
     let verdict = Verdict::from_code(&new.verdict)
         .ok_or_else(|| Problem::impossible("`verdict` must be `not-same`, `same` or `unsure`"))?;
-    let reason = stated(new.reason)?;
+    let (reason, stated) = (stated(new.reason)?, stated_purpose(&new.purpose)?);
     let reference: Option<Reference> = new.reference.parse().ok();
     let shared = Arc::clone(&state);
     let (person, asker) = (asking.person().cloned(), Arc::clone(&asking.0));
@@ -129,8 +135,8 @@ async fn decide(
                 let judgement = judgement(pair, verdict, &person, reason.clone());
                 // What he is about to make, he must be let read: its label is said to him.
                 let label = w.label_on(&judgement)?;
-                may(&shared, &asker, Act::Decide, ThingKind::Alert, purpose, &label)?;
-                may(&shared, &asker, Act::Read, ThingKind::Alert, purpose, &label)?;
+                may(&shared, &asker, Act::Decide, stated, (ThingKind::Alert, purpose), &label)?;
+                may(&shared, &asker, Act::Read, stated, (ThingKind::Alert, purpose), &label)?;
                 let clock = shared.clock.as_ref();
                 let change = shared.records.with_rng(|rng| recorded(clock, rng, judgement))?;
                 let label = w.decide(&change)?;
@@ -163,7 +169,7 @@ async fn take_back(
     Part(id): Part<String>,
     Sent(why): Sent<WhyUndone>,
 ) -> Answer<Json<DecisionShown>> {
-    let reason = stated(why.reason)?;
+    let (reason, purpose) = (stated(why.reason)?, stated_purpose(&why.purpose)?);
     let id: Option<EventId> = id.parse().ok();
     let shared = Arc::clone(&state);
     let (person, asker) = (asking.person().cloned(), Arc::clone(&asking.0));
@@ -172,8 +178,15 @@ async fn take_back(
         store
             .decide(visible, TransactionName("serve.undo"), |w| {
                 let seen = w.decision(&organisation(), id)?.ok_or_else(Problem::absent)?;
-                let purpose = seen.decision.judgement.purpose;
-                may(&shared, &asker, Act::Undo, ThingKind::Decision, purpose, &seen.label)?;
+                let kept_for = seen.decision.judgement.purpose;
+                may(
+                    &shared,
+                    &asker,
+                    Act::Undo,
+                    purpose,
+                    (ThingKind::Decision, kept_for),
+                    &seen.label,
+                )?;
                 let clock = shared.clock.as_ref();
                 let officer = person.id.officer.clone();
                 let change = shared.records.with_rng(|rng| {
@@ -283,23 +296,23 @@ fn not_a_person() -> Problem {
     Problem::refused("a person decides; sign in with an account of your own")
 }
 
-/// Whether the asker may do this to something that he reads. A refusal tells no more than the policies
-/// let it.
+/// Whether the asker may do this for the purpose that he states, to something that he reads and that is
+/// kept for a purpose.
 fn may(
     state: &State,
     asker: &Asker,
     act: Act,
-    kind: ThingKind,
-    purpose: Purpose,
+    stated: Purpose,
+    kind: (ThingKind, Purpose),
     label: &Label,
 ) -> Answer<()> {
-    let thing =
-        Thing { label: label.clone(), purpose: Some(purpose), ..Thing::new(kind, organisation()) };
-    match state.policies.judge(state.clock.now(), asker, act.for_purpose(purpose), &thing) {
-        Access::Allowed(_) => Ok(()),
-        Access::Denied(denial) => Err(match denial.for_asker() {
-            ForAsker::Absent => Problem::absent(),
-            told @ ForAsker::Refused { .. } => Problem::refused(told.to_string()),
-        }),
-    }
+    let (kind, kept_for) = kind;
+    let thing = Thing { purpose: Some(kept_for), ..thing(asker, kind, label) };
+    judged(state, asker, act.for_purpose(stated), &thing)
+}
+
+/// Reads the purpose that the asker states.
+fn stated_purpose(code: &str) -> Answer<Purpose> {
+    Purpose::from_code(code)
+        .ok_or_else(|| Problem::impossible("`purpose` must be what the pair was shown for"))
 }

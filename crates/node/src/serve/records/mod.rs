@@ -22,6 +22,7 @@ mod tests;
 pub(crate) use pace::{Pace, keep};
 pub(crate) use sight::Sight;
 
+use super::screening::Memories;
 use super::shares::Shares;
 use super::state::State;
 use crate::environment::SystemRng;
@@ -41,6 +42,8 @@ pub(crate) struct Records {
     pub(crate) beat: Duration,
     /// Who follows what is new.
     streams: Shares<PersonId>,
+    /// What was decided, for whoever screens.
+    pub(crate) memories: Memories,
     rng: Mutex<Box<dyn Rng + Send>>,
 }
 
@@ -51,6 +54,7 @@ impl Records {
             pace,
             beat,
             streams: Shares::new(stream::STREAMS, stream::STREAMS_OF_ONE),
+            memories: Memories::default(),
             rng: Mutex::new(rng),
         }
     }

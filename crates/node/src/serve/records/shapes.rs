@@ -222,6 +222,9 @@ pub(super) struct NewDecision {
     /// Why, in the officer's own words.
     #[schema(min_length = 1, example = "born 1971, not 1958")]
     pub(super) reason: String,
+    /// What for: that which the pair was shown for, and no other.
+    #[schema(example = "screen-donor")]
+    pub(super) purpose: String,
 }
 
 /// Why a decision is taken back.
@@ -231,6 +234,9 @@ pub(super) struct WhyUndone {
     /// Why, in the officer's own words.
     #[schema(min_length = 1, example = "wrong row")]
     pub(super) reason: String,
+    /// What for: that which the decision was taken for, and no other.
+    #[schema(example = "screen-donor")]
+    pub(super) purpose: String,
 }
 
 /// A list of which copies are kept.

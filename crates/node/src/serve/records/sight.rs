@@ -3,9 +3,10 @@
 use super::super::asker::Asking;
 use super::super::problem::{Answer, Problem};
 use super::super::state::State;
+use super::super::things::thing;
 use crate::decisions::organisation;
 use jiff::Timestamp;
-use portcullis_access::{Act, Asker, Policies, Thing, ThingKind};
+use portcullis_access::{Act, Asker, Policies, ThingKind};
 use portcullis_store::{Database, Labels, LabelsMark, StoreError, Visible};
 use portcullis_types::Label;
 use std::collections::VecDeque;
@@ -54,7 +55,7 @@ impl Sight {
         let labels = self.labels(store)?;
         let may = |label: &Label| {
             asked.iter().all(|(act, kind)| {
-                let thing = Thing { label: label.clone(), ..Thing::new(*kind, organisation()) };
+                let thing = thing(&asking.0, *kind, label);
                 policies.judge(now, &asking.0, *act, &thing).is_allowed()
             })
         };

@@ -4,7 +4,9 @@
 mod leaks;
 mod matching;
 mod node;
+mod parties;
 mod property;
+mod scopes;
 mod script;
 mod subsets;
 mod talk;

@@ -1,12 +1,16 @@
 //! Screening: people against the lists that the asker may screen against. What is raised is kept, so
 //! that it can be decided on.
 
+mod memory;
+
+pub(crate) use memory::Memories;
+
 use super::asker::Asking;
 use super::extract::{Options, json};
 use super::indexes::{self, Usable};
 use super::problem::{Answer, Problem, Refusals};
 use super::state::State;
-use crate::decisions::{DecisionMemory, organisation};
+use crate::decisions::organisation;
 use crate::environment::SystemRng;
 use crate::report::Report;
 use crate::report::json::JsonReport;
@@ -18,7 +22,7 @@ use axum::extract;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use portcullis_access::{Act, Thing, ThingKind};
+use portcullis_access::Act;
 use portcullis_decide::{KeptList, RaisedPair, raise};
 use portcullis_ingest::people::{
     ColumnMap, DateOrder, PeopleFormat, PeopleOptions, PersonItem, read_people,
@@ -99,7 +103,7 @@ struct ScreenOptions {
 ///
 /// Takes a table as CSV, with a row of headings, or JSON. Whoever may be somebody listed gets an alert
 /// with a reference, under which an officer decides. What was decided before and still stands is not
-/// raised again.
+/// raised again, as far as whoever asks, or stands behind the token, may know of it.
 #[utoipa::path(
     post, path = "/screen", tag = "screening", params(ScreenOptions),
     request_body(content(
@@ -131,7 +135,7 @@ async fn screen(
     let (people, set_aside) = people(&state, &headers, &body, class)?;
     let labels = labels(&state, &lists).await?;
     let index = state.indexes.over(&state, &lists).await?;
-    let memory = Some(memory(&state, &asking).await?);
+    let memory = Some(memory::memory(&state, &asking).await?);
     let heading = Heading {
         file: String::new(),
         class: Some(class),
@@ -244,22 +248,6 @@ fn people(
         return Err(Problem::malformed("nobody is named; send at least one person"));
     }
     Ok((people, set_aside))
-}
-
-/// What was decided, as far as the asker may know.
-async fn memory(state: &Arc<State>, asking: &Asking) -> Answer<DecisionMemory> {
-    let (shared, asking) = (Arc::clone(state), asking.clone());
-    let decisions = state.store.with(move |store| {
-        let now = shared.clock.now();
-        let like = Thing::new(ThingKind::Decision, organisation());
-        let may_read = |label: &Label| {
-            let one = [((), label)];
-            !shared.policies.visible(now, &asking.0, Act::Read, &like, one).is_empty()
-        };
-        let visible = store.labels(&organisation())?.visible(may_read);
-        store.view(&visible, |view| view.every_decision(&organisation()))
-    });
-    Ok(DecisionMemory::of(decisions.await??))
 }
 
 /// What the lists bear at the beginning, by the source of their records. Whatever becomes of a list

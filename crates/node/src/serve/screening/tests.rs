@@ -11,9 +11,9 @@ use axum::body::Body as Bytes;
 use axum::http::Request;
 use clap::Parser;
 use jiff::Timestamp;
-use portcullis_access::{Person, SignIn};
+use portcullis_access::{Person, Scope, SignIn};
 use portcullis_store::{Database, StoreError};
-use portcullis_types::{Body, Level, OfficerId, PersonId, Role};
+use portcullis_types::{Body, Clock as _, Level, OfficerId, PersonId, Role};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -74,6 +74,11 @@ fn environment(folder: &TempDir) -> Environment {
 }
 
 async fn node(roles: &[Role]) -> Node {
+    let sign_in = SignIn::Session { signed_in_at: SystemClock.now(), confirmed_at: None };
+    node_of(roles, sign_in).await
+}
+
+async fn node_of(roles: &[Role], sign_in: SignIn) -> Node {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("invented.jsonl");
     fs::write(&file, LISTED).unwrap();
@@ -94,7 +99,7 @@ async fn node(roles: &[Role]) -> Node {
         party: None,
         from: None,
         until: None,
-        sign_in: SignIn::Session { signed_in_at: state.clock.now(), confirmed_at: None },
+        sign_in,
     }));
     let state = Arc::new(state);
     indexes::read_lists(&state).await.unwrap();
@@ -152,6 +157,31 @@ async fn an_alert_is_remembered_and_stays_quiet_once_it_is_decided() {
     // What was decided of a donor says nothing of a candidate.
     let (_, third) = node.screen("class=candidate", "text/csv", TABLE).await;
     assert_eq!(third["alerts"], 1);
+}
+
+// THREATS T-31
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_decided_stays_quiet_for_a_token_that_reads_no_decisions() {
+    let until = SystemClock.now() + jiff::SignedDuration::from_hours(24);
+    let scopes = BTreeSet::from([Scope::Screen]);
+    let node = node_of(&[Role::Officer], SignIn::Token { scopes, until }).await;
+    let (status, first) = node.screen("class=donor", "text/csv", TABLE).await;
+    assert_eq!((status, &first["alerts"]), (200, &1.into()), "{first}");
+    let reference = first["results"][0]["hits"][0]["reference"].as_str().unwrap();
+    let line = ["decisions", "add", reference, "--verdict", "not-same"];
+    let line = line.into_iter().chain(["--officer", "o.officer", "--reason", "another father"]);
+    let add = || Decisions::parse_from(line.clone()).args;
+    crate::decisions::run(add(), &mut environment(&node.folder)).unwrap();
+    // Twice: once as it is read, once as it is remembered.
+    for _ in 0..2 {
+        let (_, again) = node.screen("class=donor", "text/csv", TABLE).await;
+        assert_eq!(again["alerts"], 0, "{again}");
+    }
+    let line = ["decisions", "undo", reference, "--officer", "o.officer", "--reason", "wrong row"];
+    let undo = Decisions::parse_from(line).args;
+    crate::decisions::run(undo, &mut environment(&node.folder)).unwrap();
+    let (_, undone) = node.screen("class=donor", "text/csv", TABLE).await;
+    assert_eq!(undone["alerts"], 1, "what was taken back is not remembered: {undone}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

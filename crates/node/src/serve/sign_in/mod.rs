@@ -27,6 +27,7 @@ pub(in crate::serve) use own_keys::{OwnKeys, Unlocked};
 pub(in crate::serve) use pages::{Answered, page, page_error, page_with};
 pub(in crate::serve) use passkey::refused;
 pub(super) use recognise::Sessions;
+pub(in crate::serve) use recognise::as_asker;
 pub(in crate::serve) use secrets::{digest_of, new_code};
 pub(in crate::serve) use sessions::end;
 pub(in crate::serve) use unlock::wrapped;

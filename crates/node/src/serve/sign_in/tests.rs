@@ -4,6 +4,7 @@ mod browser;
 mod ceremonies;
 mod following;
 mod office;
+mod policies;
 mod provider;
 mod sessions;
 mod volunteers;

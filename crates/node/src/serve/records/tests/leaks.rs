@@ -118,10 +118,14 @@ async fn an_error_tells_nothing_of_what_is_there() {
     let (there, never) = (reference(50, 10).to_string(), reference(51, 10).to_string());
     let [taken, invented] = [7, 777].map(|step| decision_id(step).to_string());
     let decide = |reference: &str| {
-        let body = format!(r#"{{"reference":"{reference}","verdict":"same","reason":"the same"}}"#);
+        let body = format!(
+            r#"{{"reference":"{reference}","verdict":"same","reason":"the same","purpose":"screen-donor"}}"#
+        );
         post("/api/v1/decisions", body)
     };
-    let undo = |id: &str| post(format!("/api/v1/decisions/{id}/undo"), r#"{"reason":"no"}"#);
+    let undo = |id: &str| {
+        post(format!("/api/v1/decisions/{id}/undo"), r#"{"reason":"no","purpose":"screen-donor"}"#)
+    };
     for (guessed, made_up) in [
         (get(format!("/api/v1/alerts/{there}")), get(format!("/api/v1/alerts/{never}"))),
         (get(format!("/api/v1/alerts/{there}")), get("/api/v1/alerts/no-reference")),
@@ -163,15 +167,19 @@ async fn every_marking_is_inherited_and_not_only_the_first() {
 #[tokio::test(start_paused = true)]
 async fn an_officer_decides_on_what_he_sees_and_learns_nothing_of_the_rest() {
     let node = node(&mixed());
-    let body =
-        format!(r#"{{"reference":"{}","verdict":"not-same","reason":"another"}}"#, reference(1, 0));
+    let body = format!(
+        r#"{{"reference":"{}","verdict":"not-same","reason":"another","purpose":"screen-staff"}}"#,
+        reference(1, 0)
+    );
     let decided = ask(&node, &post("/api/v1/decisions", body)).await;
     assert_eq!(decided.status, 201, "{}", decided.body);
     let decided = decided.json();
     assert_eq!((&decided["officer"], &decided["label"]["level"]), (&"r.reader".into(), &0.into()));
     let undo = format!("/api/v1/decisions/{}/undo", decided["id"].as_str().unwrap());
-    let first = ask(&node, &post(&undo, r#"{"reason":"wrong row"}"#)).await;
-    let second = ask(&node, &post(&undo, r#"{"reason":"wrong row"}"#)).await;
+    let first =
+        ask(&node, &post(&undo, r#"{"reason":"wrong row","purpose":"screen-staff"}"#)).await;
+    let second =
+        ask(&node, &post(&undo, r#"{"reason":"wrong row","purpose":"screen-staff"}"#)).await;
     assert_eq!((first.status, second.status), (200, 409));
     assert_eq!(first.json()["undone"]["reason"], "wrong row");
     assert!(node.with(|store| store.read(|r| r.decisions(&own()))).unwrap().len() == 3);
@@ -237,7 +245,7 @@ async fn what_was_raised_above_him_is_not_decided_on_and_says_no_label() {
     let node = node(&steps);
     let [body, never] = [1, 2].map(|who| {
         format!(
-            r#"{{"reference":"{}","verdict":"not-same","reason":"another"}}"#,
+            r#"{{"reference":"{}","verdict":"not-same","reason":"another","purpose":"screen-staff"}}"#,
             reference(who, 0)
         )
     });

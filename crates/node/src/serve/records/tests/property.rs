@@ -1,13 +1,13 @@
 //! Random worlds that differ only in what the reader may not read.
 
 use super::node::{Node, label, lets, other, own, person, reader};
-use super::script::{Deed, Sort, Step, What, decision_id, list_name, reference, take};
+use super::script::{Deed, Sort, Step, What, decision_id, list_name, purpose, reference, take};
 use super::talk::{Ask, Follower, Heard, ask, get, post};
 use jiff::SignedDuration;
 use portcullis_access::{Person, Scope, SignIn};
 use portcullis_decide::Verdict;
 use portcullis_testkit::{MockClock, SeededRng};
-use portcullis_types::{Audience, Clock as _, Label, Rng as _, Role};
+use portcullis_types::{Audience, Body, Clock as _, Label, Rng as _, Role};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -63,6 +63,12 @@ fn any_label(draw: &mut Draw) -> Label {
         2 => label.organisations = Audience::Only(BTreeSet::new()),
         _ => {}
     }
+    match draw.below(8) {
+        0 => label.parties = [own()].into(),
+        1 => label.parties = [other()].into(),
+        2 => label.parties = [own(), other()].into(),
+        _ => {}
+    }
     match draw.below(10) {
         0 => label.people = Audience::Only([person("r.reader")].into()),
         1 => label.people = Audience::Only([person("s.strangersson")].into()),
@@ -101,6 +107,13 @@ impl Worlds {
         }
         let mut who = reader(roles, draw.small(3), &compartments);
         comes_in_another_way(&mut draw, &mut who);
+        // At a party, or at a ministry, where some hold office in a party.
+        (who.body, who.party) = match draw.below(6) {
+            0 => (Body::Taskforce, None),
+            1 => (Body::Taskforce, Some(other())),
+            2 => (Body::Taskforce, Some(own())),
+            _ => (who.body, None),
+        };
         let seen = what_is_seen(&mut draw, &who);
         let one = hidden(&mut draw, &who, 1_000_000);
         let other = match draw.below(4) {
@@ -314,9 +327,11 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
         ),
     ];
     let base = asks.clone();
-    let references: Vec<String> =
-        pairs.iter().map(|(who, list)| reference(*who, *list).to_string()).collect();
-    for reference in &references {
+    let references: Vec<(String, &str)> = pairs
+        .iter()
+        .map(|(who, list)| (reference(*who, *list).to_string(), purpose(*who).code()))
+        .collect();
+    for (reference, _) in &references {
         asks.push(get(format!("/api/v1/alerts/{reference}")));
         asks.push(get(format!("/api/v1/history/alerts/{reference}")));
     }
@@ -338,15 +353,18 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
     }
     asks.push(get("/entities/source-10-R1"));
     // Then what changes something, the latest steps first: those of hidden worlds among them.
-    for reference in references.iter().rev().take(4).chain(references.first()) {
+    for (reference, purpose) in references.iter().rev().take(4).chain(references.first()) {
         let body = format!(
-            r#"{{"reference":"{reference}","verdict":"not-same","reason":"born 1971, not 1958"}}"#
+            r#"{{"reference":"{reference}","verdict":"not-same","reason":"born 1971, not 1958","purpose":"{purpose}"}}"#
         );
         asks.push(post("/api/v1/decisions", body));
     }
     for number in decisions.iter().rev().take(3).chain(decisions.first()) {
         let path = format!("/api/v1/decisions/{}/undo", decision_id(*number));
-        asks.push(post(path, r#"{"reason":"wrong row"}"#));
+        for purpose in ["screen-donor", "screen-staff"] {
+            let body = format!(r#"{{"reason":"wrong row","purpose":"{purpose}"}}"#);
+            asks.push(post(path.clone(), body));
+        }
     }
     asks.push(post("/api/v1/decisions", r#"{"reference":"x"}"#));
     asks.extend(base);

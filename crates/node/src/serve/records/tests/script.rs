@@ -65,7 +65,7 @@ pub(super) struct Step {
 const NAME: TransactionName = TransactionName("tests");
 
 /// The purposes that people are screened for.
-fn purpose(who: u8) -> Purpose {
+pub(super) fn purpose(who: u8) -> Purpose {
     if who.is_multiple_of(2) { Purpose::ScreenDonor } else { Purpose::ScreenStaff }
 }
 
@@ -226,27 +226,38 @@ pub(super) fn take(node: &Node, reader: &Person, step: &Step) {
                 }
             }
             Deed::Take { what, is_erased: true, .. } => {
-                if let What::List(list) = what {
-                    let made = made_from(store, *list, reader);
-                    let made =
-                        made.iter().flat_map(|what| records(store, what, Sort::Seen, reader));
-                    let made = made.collect();
-                    erased(store, clock, &mut rng, &by, made);
-                    let name = list_name(*list).parse().unwrap();
-                    let sight = store.labels(&own()).unwrap().visible(|label| lets(label, reader));
-                    let of_list = records(store, what, Sort::Seen, reader);
-                    if let Some(seen) = store.view(&sight, |v| v.list(&own(), &name)).unwrap() {
-                        let change = seen.list.forget(clock, &mut rng, by.clone()).unwrap();
-                        store.write(NAME, |w| w.forget_list(&change)).unwrap();
-                        erased(store, clock, &mut rng, &by, of_list);
-                    }
-                } else {
-                    let held = records(store, what, Sort::Seen, reader);
-                    erased(store, clock, &mut rng, &by, held);
-                }
+                take_away(store, clock, &mut rng, &by, what, reader);
             }
         }
     });
+}
+
+/// Erases what the reader sees of something; of a list, what was made from it, too.
+fn take_away(
+    store: &mut Database,
+    clock: &dyn Clock,
+    rng: &mut SeededRng,
+    by: &OfficerId,
+    what: &What,
+    reader: &Person,
+) {
+    if let What::List(list) = what {
+        let made = made_from(store, *list, reader);
+        let made = made.iter().flat_map(|what| records(store, what, Sort::Seen, reader));
+        let made = made.collect();
+        erased(store, clock, rng, by, made);
+        let name = list_name(*list).parse().unwrap();
+        let sight = store.labels(&own()).unwrap().visible(|label| lets(label, reader));
+        let of_list = records(store, what, Sort::Seen, reader);
+        if let Some(seen) = store.view(&sight, |v| v.list(&own(), &name)).unwrap() {
+            let change = seen.list.forget(clock, rng, by.clone()).unwrap();
+            store.write(NAME, |w| w.forget_list(&change)).unwrap();
+            erased(store, clock, rng, by, of_list);
+        }
+    } else {
+        let held = records(store, what, Sort::Seen, reader);
+        erased(store, clock, rng, by, held);
+    }
 }
 
 /// Erases records.
