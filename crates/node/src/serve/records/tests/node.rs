@@ -205,6 +205,10 @@ pub(super) fn lets(label: &Label, reader: &Person) -> bool {
         && label.compartments.is_subset(&reader.compartments)
         && label.organisations.admits(&reader.id.organisation)
         && label.people.admits(&reader.id)
+        && label.parties.iter().all(|whose| {
+            reader.party.as_ref().is_none_or(|party| party == whose)
+                && (reader.body != Body::Party || *whose == reader.id.organisation)
+        })
 }
 
 /// A label of these parts.

@@ -65,7 +65,7 @@ pub(super) struct Step {
 const NAME: TransactionName = TransactionName("tests");
 
 /// The purposes that people are screened for.
-fn purpose(who: u8) -> Purpose {
+pub(super) fn purpose(who: u8) -> Purpose {
     if who.is_multiple_of(2) { Purpose::ScreenDonor } else { Purpose::ScreenStaff }
 }
 
