@@ -10,6 +10,8 @@ codes! {
         Read = "read",
         /// Learn how many there are.
         Count = "count",
+        /// Take a copy of it out, as a row of a table.
+        Copy = "copy",
         /// Compare somebody with a list, and keep nothing.
         Match = "match",
         /// Screen people against a list, and keep what was found.

@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(value_name = "ASKER")]
     asker: String,
 
-    /// What is to be done: read, count, match, screen, decide, undo, mark, extend, erase, release,
+    /// What is to be done: read, count, copy, match, screen, decide, undo, mark, extend, erase, release,
     /// propose, approve, make, revoke, run, submit
     #[arg(value_name = "ACT")]
     act: String,

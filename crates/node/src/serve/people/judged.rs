@@ -78,7 +78,7 @@ pub(super) async fn asker(state: &Arc<State>, signed_in: &SignedIn) -> Answer<As
 }
 
 /// What the policies say of a thing of this organisation.
-pub(super) fn judge(state: &State, asker: &Asker, act: Act, asked: Thing) -> Judgement {
-    let party = thing(asker, asked.kind, &Label::open()).party;
-    state.policies.judge(state.clock.now(), asker, act, &Thing { party, ..asked })
+pub(super) fn judge(state: &State, asker: &Asker, act: Act, like: Thing) -> Judgement {
+    let party = thing(asker, like.kind, &Label::open()).party;
+    state.policies.judge(state.clock.now(), asker, act, &Thing { party, ..like })
 }

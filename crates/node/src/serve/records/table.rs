@@ -1,17 +1,12 @@
 //! Alerts and decisions as a table for spreadsheets.
 
-use super::super::asker::Asking;
 use super::super::problem::{Answer, Problem};
-use super::super::state::State;
-use super::super::things::{judged, thing};
 use super::shapes::{AlertShown, DecisionShown};
 use crate::report::spreadsheet::guarded;
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use portcullis_access::{Act, ThingKind};
 use portcullis_store::{MAX_PAGE, StoreError};
-use portcullis_types::Label;
 use utoipa::IntoParams;
 
 /// Rows of a table, at most; more are had by going on after the last.
@@ -40,16 +35,6 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
             kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv")
         })
     })
-}
-
-/// Whether the asker may take a table at all. It is a copy that leaves the node: what another
-/// organisation keeps control of is not in it, and no token takes one (THREATS T-23).
-pub(super) fn may_be_taken(state: &State, asking: &Asking, kind: ThingKind) -> Answer<()> {
-    match judged(state, &asking.0, Act::Release, &thing(&asking.0, kind, &Label::open())) {
-        // Whoever may not read it either gets an empty one, as he gets an empty page.
-        Err(problem) if problem == Problem::absent() => Ok(()),
-        judged => judged,
-    }
 }
 
 /// Every row after a place, page by page.
