@@ -1,8 +1,8 @@
 //! `portcullis serve`: screening, lists and decisions, for other programs and for people.
 //!
 //! Each area gives its routes, described for OpenAPI, by a function `routes()`; `openapi.rs` merges
-//! them. A handler takes the shared [`State`](state::State), says who may ask by taking an
-//! [`Asking`](asker::Asking), and answers with a value or a [`Problem`](problem::Problem).
+//! them. A handler takes the shared [`State`], says who may ask by taking an
+//! [`Asking`](asker::Asking), and answers with a value or a [`Problem`].
 //!
 //! Nothing here logs an address, a query or a body: only the route that answered (THREATS T-35).
 

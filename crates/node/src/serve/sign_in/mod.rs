@@ -284,6 +284,7 @@ pub(super) fn keep_sweeping(state: &Arc<State>) {
 /// The pages and what their scripts ask. They are no part of the described API.
 pub(super) fn routes() -> OpenApiRouter<Arc<State>> {
     Router::new()
+        .route("/", get(pages::front_door))
         .route("/assets/pages.css", get(pages::style))
         .route("/assets/icon.svg", get(pages::icon))
         .route("/assets/passkeys.js", get(pages::script))

@@ -1,10 +1,13 @@
 //! Pages: how they are made, and what they are made with.
 
 use super::super::problem::{Answer, Problem};
+use super::super::state::State;
 use askama::Template;
+use axum::extract::State as Shared;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
+use std::sync::Arc;
 
 /// What a page gives: an answer, or another one that takes its place.
 pub(in crate::serve) type Answered<T> = Result<T, Response>;
@@ -61,6 +64,12 @@ pub(super) fn leave(address: &str) -> Answer<Response> {
 #[template(path = "pages/leave.html")]
 struct LeavePage<'a> {
     address: &'a str,
+}
+
+/// Where there are pages, the address of the node leads to one's own, and there to signing in.
+pub(super) async fn front_door(Shared(state): Shared<Arc<State>>) -> Answer<Redirect> {
+    state.sign_in.ready()?;
+    Ok(Redirect::to("/account"))
 }
 
 /// The stylesheet of the pages.

@@ -24,6 +24,16 @@ async fn the_cookie_is_for_this_host_and_no_script() {
     assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Strict; Secure");
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_front_door_leads_to_ones_own_page_and_there_to_signing_in() {
+    let node = Node::new();
+    let [(mut browser, _), _] = node.office().await;
+    assert_eq!(browser.get("/").await.leads_to(), "/account");
+    let mut stranger = Browser::of(&node);
+    assert_eq!(stranger.get("/").await.leads_to(), "/account");
+    assert_eq!(stranger.get("/account").await.leads_to(), "/sign-in");
+}
+
 // THREATS T-33
 #[tokio::test(start_paused = true)]
 async fn a_session_ends_half_an_hour_after_the_last_request() {
