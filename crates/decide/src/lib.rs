@@ -22,6 +22,7 @@ mod alert;
 mod change;
 mod deadline;
 mod decision;
+pub mod exchange;
 mod fingerprint;
 mod jobs;
 mod keeping;

@@ -87,11 +87,27 @@ pub enum RecordKind {
     SignIn,
     /// What a volunteer handed in by a link.
     Submission,
+    /// An enquiry, its answer, and when each was sent.
+    Enquiry,
+    /// What one organisation reported to another: an approach, a doubt.
+    Report,
+    /// What an enquiry, a report or a match led to: who assessed it, and what was found.
+    Referral,
+    /// A notice of the own organisation, its approvals, its copies and who is owed what.
+    Notice,
+    /// A copy of somebody else's notice, and what was done about it.
+    NoticeCopy,
+    /// Who is on duty when.
+    DutyRoster,
+    /// Who is tied to whom, so that nobody is told of himself.
+    Tie,
+    /// What the exchange sent, received and refused, without what was said.
+    Traffic,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 21] = [
         Self::Decision,
         Self::RaisedPair,
         Self::Screening,
@@ -105,6 +121,14 @@ impl RecordKind {
         Self::PersonChange,
         Self::SignIn,
         Self::Submission,
+        Self::Enquiry,
+        Self::Report,
+        Self::Referral,
+        Self::Notice,
+        Self::NoticeCopy,
+        Self::DutyRoster,
+        Self::Tie,
+        Self::Traffic,
     ];
 
     /// The code used in files and events.
@@ -123,6 +147,14 @@ impl RecordKind {
             Self::PersonChange => "person-change",
             Self::SignIn => "sign-in",
             Self::Submission => "submission",
+            Self::Enquiry => "enquiry",
+            Self::Report => "report",
+            Self::Referral => "referral",
+            Self::Notice => "notice",
+            Self::NoticeCopy => "notice-copy",
+            Self::DutyRoster => "duty-roster",
+            Self::Tie => "tie",
+            Self::Traffic => "exchange-traffic",
         }
     }
 
@@ -142,11 +174,19 @@ impl RecordKind {
             Self::Person => Some("without it nobody can say who the officer was"),
             Self::PersonChange => Some("without it nobody can say who made somebody an officer"),
             Self::Submission => Some("nobody may have looked at what was handed in"),
+            Self::Report => Some("nobody may have looked at what was reported"),
+            Self::Referral => Some("what it led to may still be open"),
+            Self::Notice => Some("without it its copies can't be corrected or withdrawn"),
+            Self::NoticeCopy => Some("without it nobody can say what was relied on"),
+            Self::Tie => Some("without it somebody may be told what is about himself"),
             Self::RaisedPair
             | Self::Screening
             | Self::Job
             | Self::Log
             | Self::SignIn
+            | Self::Enquiry
+            | Self::DutyRoster
+            | Self::Traffic
             | Self::Disposal => None,
         }
     }

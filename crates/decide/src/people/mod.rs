@@ -12,7 +12,7 @@
 
 mod approval;
 mod bytes;
-mod codes;
+pub(crate) mod codes;
 mod credential;
 mod deeds;
 mod enrolment;

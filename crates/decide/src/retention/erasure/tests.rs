@@ -174,7 +174,8 @@ fn organisations_and_purposes_have_proofs_of_their_own() {
 #[test]
 fn many_records_are_told_of_in_several_events_that_each_fit() {
     let records: Vec<_> = (0..2_001)
-        .map(|n| held((1 << 40) - 1 - n, RecordKind::ALL[usize::try_from(n % 13).unwrap()], TODAY))
+        .zip(RecordKind::ALL.into_iter().cycle())
+        .map(|(n, kind)| held((1 << 40) - 1 - n, kind, TODAY))
         .collect();
     let changes = by_officer(OfficerBasis::Reviewed, &records).unwrap();
     let counts: Vec<_> = changes.iter().map(|change| change.state().records.len()).collect();

@@ -196,6 +196,11 @@ fn no_schedule_has_a_job_erase_what_a_person_must_look_at() {
         RecordKind::Person,
         RecordKind::PersonChange,
         RecordKind::Submission,
+        RecordKind::Report,
+        RecordKind::Referral,
+        RecordKind::Notice,
+        RecordKind::NoticeCopy,
+        RecordKind::Tie,
     ];
     assert_eq!(reviewed, expected);
     for kind in reviewed {
