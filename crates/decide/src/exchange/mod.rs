@@ -10,7 +10,13 @@
 //! ids, times, codes and digests, and the reasons of officers, which are protected.
 
 pub mod duty;
+pub mod enquiries;
+mod ids;
+mod kept;
+mod said;
 mod telling;
 mod times;
 
+pub use ids::{IdTextError, ReferralId};
+pub use said::{AnswerCode, EnquiryId};
 pub use telling::{ActError, Acting};

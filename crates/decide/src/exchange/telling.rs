@@ -2,6 +2,7 @@
 
 use crate::decision::kind;
 use crate::{Digest, NotAPersonError, StatedReason, check_person};
+use portcullis_federation::Moment;
 use portcullis_types::{
     Actor, Clock, Detail, Details, Event, EventError, EventId, EventTime, Gateway, JobName,
     OfficerId, OrganisationId, Purpose, Rng,
@@ -27,6 +28,11 @@ pub enum ActError {
     /// The event can't be made.
     #[error("this cannot be written as an event")]
     Event(#[from] EventError),
+}
+
+/// The second in which something happens.
+pub(super) fn moment(clock: &dyn Clock) -> Result<Moment, EventError> {
+    Moment::of(clock.now()).ok_or(EventError::OutOfRange)
 }
 
 /// What happened, before it is known by whom.
