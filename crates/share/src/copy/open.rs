@@ -1,0 +1,236 @@
+//! Taking a copy: what the recipient's node checks, and what its reader can open.
+
+use super::{CopyText, NoticeCopy};
+use crate::approval::{Checks, RefusedRelease, Released, Signatures, Verified};
+use crate::message::{Message, Outgoing};
+use crate::notice::{Marking, NoticeHead, Part, Substance, Tearline};
+use crate::onward::{OnwardDecision, OnwardVerdict};
+use crate::{Approvable as _, Office};
+use portcullis_keys::{SealingKey, UnsealError};
+use portcullis_types::{OrganisationId, PersonId};
+
+/// A copy that was verified: two officers of its originator released it, and what it shows is what they
+/// signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    copy: NoticeCopy,
+    verified: Verified<NoticeHead>,
+}
+
+/// The substance of a notice, opened by its reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedPart {
+    head: NoticeHead,
+    signatures: Signatures,
+    holder: OrganisationId,
+    copy: u64,
+    part: Part<Substance>,
+}
+
+/// Why a copy did not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenCopyError {
+    /// There is nothing in it but heading and tearline.
+    #[error(
+        "this copy holds the tearline alone; ask the originator for more, if you must know more"
+    )]
+    Nothing,
+    /// It is for somebody else.
+    #[error("this copy is for another person")]
+    OtherPerson,
+    /// It must not be shown yet.
+    #[error("this must not be shown before the embargo ends")]
+    Embargo,
+    /// It expired or was not confirmed.
+    #[error("this expired, or nobody confirmed it in time; it must not be acted on")]
+    Over,
+    /// It is not to be released to this person or office.
+    #[error("this may not be released to this person or office")]
+    NotReleasable,
+    /// The seal does not open.
+    #[error(transparent)]
+    Seal(#[from] UnsealError),
+    /// What is inside is not what the officers signed.
+    #[error("what is inside is not what two officers signed; tell the originator")]
+    OtherPart,
+}
+
+impl NoticeCopy {
+    /// Checks a copy that came in: its release, its times, its rules, and that what it shows is what two
+    /// officers signed. `own` is whose node this is: the copy's recipient or its conduit.
+    ///
+    /// # Errors
+    /// [`RefusedRelease`] with the first thing that is wrong.
+    pub fn verify(
+        self,
+        own: &OrganisationId,
+        checks: &Checks<'_>,
+    ) -> Result<Received, RefusedRelease> {
+        let CopyText { head, signatures, copy, recipient, tearline, sealed, open, onward } =
+            &self.0;
+        if own != recipient && head.heading.conduit.as_ref() != Some(own) {
+            return Err(RefusedRelease::OtherRecipient { recipient: recipient.clone() });
+        }
+        let released = Released { document: head.clone(), signatures: signatures.clone() };
+        let verified = released.verify(checks)?;
+        let other = |part| Err(RefusedRelease::OtherPart { part });
+        if tearline.as_ref().is_some_and(|part| Some(part.commitment()) != head.tearline) {
+            return other("tearline");
+        }
+        if let Some(part) = open
+            && (part.commitment() != head.substance
+                || !part.marking.label.organisations.admits(recipient)
+                || sealed.is_some())
+        {
+            return other("substance");
+        }
+        if sealed.as_ref().is_some_and(|sealed| sealed.person().organisation != *recipient) {
+            return other("sealed");
+        }
+        if let Some(leave) = onward {
+            // Who is asked for leave later than it ran out keeps what he has.
+            let decision = leave.clone().verify_approved(checks)?;
+            let decision = decision.document();
+            let fits = decision.verdict == OnwardVerdict::Granted
+                && decision.originator == head.heading.originator
+                && decision.notice == head.heading.id
+                && decision.version == head.heading.version
+                && decision.to == *recipient
+                && decision.copy == Some(*copy)
+                && decision.person.as_ref() == sealed.as_ref().map(|one| &one.person().officer);
+            if !fits {
+                return other("onward");
+            }
+        }
+        Ok(Received { copy: self, verified })
+    }
+}
+
+impl Received {
+    /// Heading and commitments.
+    pub fn head(&self) -> &NoticeHead {
+        self.verified.document()
+    }
+
+    /// The release: approved, or urgent and to be confirmed.
+    pub fn verified(&self) -> &Verified<NoticeHead> {
+        &self.verified
+    }
+
+    /// The copy.
+    pub fn copy(&self) -> &NoticeCopy {
+        &self.copy
+    }
+
+    /// Takes the confirmation of what was released urgently.
+    ///
+    /// # Errors
+    /// [`RefusedRelease`] when it lapsed, was confirmed already, or the confirmation does not count.
+    pub fn confirmed(
+        self,
+        checks: &Checks<'_>,
+        confirmation: &crate::Confirmation,
+    ) -> Result<Self, RefusedRelease> {
+        let Verified::Urgent(urgent) = self.verified else {
+            return Err(RefusedRelease::OtherDocument);
+        };
+        let approved = urgent.confirmed(checks, confirmation)?;
+        let signatures = approved.signatures().clone();
+        let copy = NoticeCopy(CopyText { signatures, ..self.copy.0 });
+        Ok(Self { copy, verified: Verified::Approved(approved) })
+    }
+
+    /// The tearline, where everybody at this organisation may read it.
+    pub fn tearline(&self) -> Option<&Part<Tearline>> {
+        self.copy.0.tearline.as_ref()
+    }
+
+    /// Opens what is for a person, with his key, or what is for everybody.
+    ///
+    /// # Errors
+    /// [`OpenCopyError`] with the reason.
+    pub fn open(
+        &self,
+        me: &PersonId,
+        office: &Office,
+        key: &SealingKey,
+        at: portcullis_federation::Moment,
+    ) -> Result<OpenedPart, OpenCopyError> {
+        if self.verified.is_over(at) {
+            return Err(OpenCopyError::Over);
+        }
+        if self.head().heading.embargo.is_some_and(|embargo| at < embargo) {
+            return Err(OpenCopyError::Embargo);
+        }
+        let CopyText { sealed, open, onward, .. } = &self.copy.0;
+        let part = match (sealed, open) {
+            (Some(sealed), _) if sealed.person() != me => return Err(OpenCopyError::OtherPerson),
+            (Some(sealed), _) => {
+                let text = sealed.open(key, &self.copy)?.ok_or(OpenCopyError::OtherPart)?;
+                text.substance
+            }
+            (None, Some(part)) => part.clone(),
+            (None, None) => return Err(OpenCopyError::Nothing),
+        };
+        if part.commitment() != self.head().substance {
+            return Err(OpenCopyError::OtherPart);
+        }
+        let Marking { label, offices } = &part.marking;
+        let admitted = label.organisations.admits(&me.organisation)
+            && label.people.admits(me)
+            && offices.admits(office);
+        if me.organisation != self.copy.0.recipient || !(admitted || onward.is_some()) {
+            return Err(OpenCopyError::NotReleasable);
+        }
+        Ok(OpenedPart {
+            head: self.head().clone(),
+            signatures: self.verified.signatures(),
+            holder: self.copy.0.recipient.clone(),
+            copy: self.copy.0.copy,
+            part,
+        })
+    }
+
+    /// Hands a copy on, unopened, to the one it is for: what a conduit does. None where this copy
+    /// has arrived, or `own` is not its conduit.
+    pub fn forward(&self, own: &OrganisationId) -> Option<Outgoing> {
+        let recipient = &self.copy.0.recipient;
+        let is_conduit = self.head().heading.conduit.as_ref() == Some(own);
+        if !is_conduit || recipient == own {
+            return None;
+        }
+        let copy = self.copy.clone();
+        let corrects = self.head().heading.correction.is_some();
+        let message = if corrects { Message::Correction(copy) } else { Message::Notice(copy) };
+        Some(Outgoing::cleared(recipient.clone(), message))
+    }
+}
+
+impl OpenedPart {
+    /// The substance, with its marking.
+    pub fn part(&self) -> &Part<Substance> {
+        &self.part
+    }
+
+    /// Heading and commitments.
+    pub fn head(&self) -> &NoticeHead {
+        &self.head
+    }
+
+    /// The number of the copy, which is shown with the text.
+    pub fn copy(&self) -> u64 {
+        self.copy
+    }
+
+    pub(crate) fn signatures(&self) -> &Signatures {
+        &self.signatures
+    }
+
+    /// Whether the originator's decision is about this.
+    pub(crate) fn is_leave(&self, decision: &OnwardDecision) -> bool {
+        decision.notice == self.head.heading.id
+            && decision.version == self.head.heading.version
+            && decision.originator == *self.head.originator()
+            && decision.holder == self.holder
+    }
+}
