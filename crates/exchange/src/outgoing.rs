@@ -1,0 +1,429 @@
+//! What waits to be sent to one peer.
+//!
+//! The rules are here; the rows are kept by whoever implements [`Outbox`], which does each of the
+//! functions below in one transaction.
+
+mod row;
+
+pub use row::{Outgoing, OutgoingState, PartSet, Patience, Urgency};
+
+use crate::message::{LONGEST_WAIT_S, MESSAGE_BYTES, count_of, message_digest, part_of};
+use crate::{
+    Between, Conversation, Envelope, EnvelopeDigest, MessageDigest, Part, Payload, Position, Said,
+    Sealer,
+};
+use portcullis_federation::Moment;
+use portcullis_types::Rng;
+use std::collections::BTreeMap;
+
+/// Parts of messages that may be begun and not acknowledged as a whole before another routine one
+/// is begun. It keeps what a peer must hold of unfinished messages far below what it refuses.
+const MOST_BEGUN_PARTS: u64 = 1_024;
+
+/// The same before an urgent one is begun.
+const MOST_BEGUN_PARTS_URGENT: u64 = 2_048;
+
+/// Rows that are looked at for each envelope that is sent.
+const ROWS_EACH: usize = 16;
+
+/// What waits for one peer, as rows. An implementation does what each method says and nothing else;
+/// it is trusted: one that forgets a row loses the message.
+pub trait Outbox {
+    /// Why rows can't be read or written.
+    type Error;
+
+    /// The number of the next message of a conversation, from 1. It goes up by one with each call,
+    /// and is kept when rows are removed.
+    ///
+    /// # Errors
+    /// When the rows can't be read or written; so for all methods.
+    fn next_sequence(&mut self, conversation: Conversation) -> Result<u64, Self::Error>;
+
+    /// Forgets what numbers the messages of all conversations had.
+    ///
+    /// # Errors
+    /// As above.
+    fn restart_sequences(&mut self) -> Result<(), Self::Error>;
+
+    /// A number higher than the `order` of every row there was.
+    ///
+    /// # Errors
+    /// As above.
+    fn next_order(&mut self) -> Result<u64, Self::Error>;
+
+    /// Keeps a new row with what the message says.
+    ///
+    /// # Errors
+    /// As above.
+    fn insert(&mut self, row: &Outgoing, content: &Payload) -> Result<(), Self::Error>;
+
+    /// Keeps a row in place of that of the same message.
+    ///
+    /// # Errors
+    /// As above.
+    fn update(&mut self, row: &Outgoing) -> Result<(), Self::Error>;
+
+    /// Removes the row of a message, what it says, and its attempts.
+    ///
+    /// # Errors
+    /// As above.
+    fn remove(&mut self, message: &MessageDigest) -> Result<(), Self::Error>;
+
+    /// The row of a message.
+    ///
+    /// # Errors
+    /// As above.
+    fn row(&mut self, message: &MessageDigest) -> Result<Option<Outgoing>, Self::Error>;
+
+    /// What a message says; empty once it was dropped.
+    ///
+    /// # Errors
+    /// As above.
+    fn content(&mut self, message: &MessageDigest) -> Result<Payload, Self::Error>;
+
+    /// Drops what a message says, and keeps its row.
+    ///
+    /// # Errors
+    /// As above.
+    fn drop_content(&mut self, message: &MessageDigest) -> Result<(), Self::Error>;
+
+    /// The rows that are waiting or dead with `due` at or before now, by urgency, then by order; so
+    /// many at most.
+    ///
+    /// # Errors
+    /// As above.
+    fn due(&mut self, now: Moment, most: usize) -> Result<Vec<Outgoing>, Self::Error>;
+
+    /// The sum of `count` of all rows that are waiting and begun.
+    ///
+    /// # Errors
+    /// As above.
+    fn begun_parts(&mut self) -> Result<u64, Self::Error>;
+
+    /// The rows of a conversation, by sequence.
+    ///
+    /// # Errors
+    /// As above.
+    fn conversation(&mut self, conversation: Conversation) -> Result<Vec<Outgoing>, Self::Error>;
+
+    /// The messages of all rows, by conversation and sequence.
+    ///
+    /// # Errors
+    /// As above.
+    fn all(&mut self) -> Result<Vec<MessageDigest>, Self::Error>;
+
+    /// The messages that are waiting with `expires` at or before now.
+    ///
+    /// # Errors
+    /// As above.
+    fn overdue(&mut self, now: Moment) -> Result<Vec<MessageDigest>, Self::Error>;
+
+    /// The rows that are finished and were queued at or before this moment, by conversation and
+    /// sequence.
+    ///
+    /// # Errors
+    /// As above.
+    fn finished_before(&mut self, queued: Moment) -> Result<Vec<Outgoing>, Self::Error>;
+
+    /// Keeps that this envelope holds this part of a message, from 1.
+    ///
+    /// # Errors
+    /// As above.
+    fn attempt(
+        &mut self,
+        envelope: EnvelopeDigest,
+        message: &MessageDigest,
+        number: u16,
+    ) -> Result<(), Self::Error>;
+
+    /// What this envelope holds; none if it is a decoy, or was forgotten.
+    ///
+    /// # Errors
+    /// As above.
+    fn attempted(
+        &mut self,
+        envelope: &EnvelopeDigest,
+    ) -> Result<Option<(MessageDigest, u16)>, Self::Error>;
+
+    /// Forgets which envelopes hold parts of this message.
+    ///
+    /// # Errors
+    /// As above.
+    fn forget_attempts(&mut self, message: &MessageDigest) -> Result<(), Self::Error>;
+}
+
+/// A message that may be queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    conversation: Conversation,
+    content: Payload,
+    count: u16,
+    urgency: Urgency,
+    expires: Moment,
+    queued: Moment,
+}
+
+/// Why a message can't be queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PostError {
+    /// It says nothing, or too much.
+    #[error("a message has 1 to {MESSAGE_BYTES} bytes, this one has {length_bytes}")]
+    Length {
+        /// How long it is.
+        length_bytes: usize,
+    },
+    /// It is to expire before it is queued.
+    #[error("the message would expire before it is sent")]
+    Expired,
+}
+
+impl Post {
+    /// A message that says this. It expires after seven weeks, or earlier if it is told to.
+    ///
+    /// # Errors
+    /// [`PostError`] when it is empty, too long, or would have expired.
+    pub fn new(
+        now: Moment,
+        conversation: Conversation,
+        content: Payload,
+        urgency: Urgency,
+        expires: Option<Moment>,
+    ) -> Result<Self, PostError> {
+        let length_bytes = content.len();
+        let count = count_of(length_bytes).ok_or(PostError::Length { length_bytes })?;
+        let last = now.later(LONGEST_WAIT_S);
+        let expires = expires.map_or(last, |expires| expires.min(last));
+        if expires <= now {
+            return Err(PostError::Expired);
+        }
+        Ok(Self { conversation, content, count, urgency, expires, queued: now })
+    }
+}
+
+/// Queues a message. The same one, in one conversation and second, is queued once.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn enqueue<O: Outbox>(
+    outbox: &mut O,
+    between: Between<'_>,
+    post: &Post,
+) -> Result<MessageDigest, O::Error> {
+    let Post { conversation, content, count, urgency, expires, queued } = post;
+    let message = message_digest(between, *conversation, *queued, content);
+    if outbox.row(&message)?.is_some() {
+        return Ok(message);
+    }
+    // Nothing overtakes within a conversation, so what stands before it goes as soon as it does.
+    for mut before in outbox.conversation(*conversation)? {
+        if !before.state.is_finished() && before.urgency > *urgency {
+            before.urgency = *urgency;
+            outbox.update(&before)?;
+        }
+    }
+    let row = Outgoing {
+        message,
+        conversation: *conversation,
+        sequence: outbox.next_sequence(*conversation)?,
+        order: outbox.next_order()?,
+        urgency: *urgency,
+        queued: *queued,
+        expires: *expires,
+        state: OutgoingState::Waiting,
+        count: *count,
+        acknowledged: PartSet::NONE,
+        sent: PartSet::NONE,
+        rounds: 0,
+        due: *queued,
+    };
+    outbox.insert(&row, content)?;
+    Ok(message)
+}
+
+/// Seals what goes now, so many envelopes at most. Whoever makes a frame of them fills it up with
+/// decoys. How long it takes depends on what waits: the frame must leave at a time that does not.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn fill<O: Outbox>(
+    rng: &mut dyn Rng,
+    outbox: &mut O,
+    sealer: &Sealer<'_>,
+    most: usize,
+    patience: Patience,
+) -> Result<Vec<Envelope>, O::Error> {
+    let now = sealer.now();
+    let mut begun = outbox.begun_parts()?;
+    let mut envelopes = Vec::with_capacity(most);
+    for mut row in outbox.due(now, most.saturating_mul(ROWS_EACH))? {
+        if envelopes.len() >= most {
+            break;
+        }
+        if row.state == OutgoingState::Waiting && !row.is_begun() {
+            let with = begun.saturating_add(u64::from(row.count));
+            if with > most_begun(row.urgency) {
+                continue;
+            }
+            begun = with;
+        }
+        let kept = outbox.conversation(row.conversation)?;
+        let floor = kept.first().map_or(row.sequence, |first| first.sequence);
+        let content = outbox.content(&row.message)?;
+        while envelopes.len() < most {
+            let Some(number) = row.send_next(now, patience) else { break };
+            let envelope = sealer.seal(rng, said(&row, number, floor, &content));
+            outbox.attempt(envelope.digest(), &row.message, number)?;
+            envelopes.push(envelope);
+        }
+        outbox.update(&row)?;
+    }
+    Ok(envelopes)
+}
+
+fn most_begun(urgency: Urgency) -> u64 {
+    match urgency {
+        Urgency::Urgent => MOST_BEGUN_PARTS_URGENT,
+        Urgency::Routine | Urgency::Again => MOST_BEGUN_PARTS,
+    }
+}
+
+fn said(row: &Outgoing, number: u16, floor: u64, content: &Payload) -> Said {
+    let place = Position { conversation: row.conversation, sequence: row.sequence, floor };
+    if row.state == OutgoingState::Dead {
+        return Said::Void(place);
+    }
+    Said::Part(Part {
+        place,
+        message: row.message,
+        queued: row.queued,
+        number,
+        count: row.count,
+        payload: part_of(content, number),
+    })
+}
+
+/// The other node has this envelope. Gives the message if it now has all of it.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn acknowledge<O: Outbox>(
+    outbox: &mut O,
+    envelope: &EnvelopeDigest,
+) -> Result<Option<MessageDigest>, O::Error> {
+    let Some((message, number)) = outbox.attempted(envelope)? else { return Ok(None) };
+    let Some(mut row) = outbox.row(&message)? else { return Ok(None) };
+    row.acknowledge(number);
+    outbox.update(&row)?;
+    if row.state.is_finished() {
+        outbox.forget_attempts(&message)?;
+    }
+    Ok((row.state == OutgoingState::Acknowledged).then_some(message))
+}
+
+/// The poll failed in which this envelope was sent: it goes with the next one, without waiting.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn release<O: Outbox>(
+    now: Moment,
+    outbox: &mut O,
+    envelope: &EnvelopeDigest,
+) -> Result<(), O::Error> {
+    let Some((message, number)) = outbox.attempted(envelope)? else { return Ok(()) };
+    let Some(mut row) = outbox.row(&message)? else { return Ok(()) };
+    row.release(now, number);
+    outbox.update(&row)
+}
+
+/// Gives up what has expired, and says what: the dead letters. Whether the other node has all of one
+/// is not known.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn expire<O: Outbox>(now: Moment, outbox: &mut O) -> Result<Vec<MessageDigest>, O::Error> {
+    let overdue = outbox.overdue(now)?;
+    for message in &overdue {
+        if let Some(mut row) = outbox.row(message)? {
+            row.die(now);
+            bury(outbox, &row)?;
+        }
+    }
+    Ok(overdue)
+}
+
+fn bury<O: Outbox>(outbox: &mut O, row: &Outgoing) -> Result<(), O::Error> {
+    outbox.drop_content(&row.message)?;
+    // An envelope with its first part must not be taken for the one that says it will not come.
+    outbox.forget_attempts(&row.message)?;
+    outbox.update(row)
+}
+
+/// The other node was restored from a backup: all that is kept is sent again. It drops what it has.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn resend_all<O: Outbox>(now: Moment, outbox: &mut O) -> Result<(), O::Error> {
+    for message in outbox.all()? {
+        if let Some(mut row) = outbox.row(&message)? {
+            row.resend(now);
+            if row.state == OutgoingState::Dead {
+                bury(outbox, &row)?;
+            } else {
+                outbox.forget_attempts(&message)?;
+                outbox.update(&row)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The own node was restored from a backup and begins a new life: all that is kept is numbered and
+/// sent anew.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn begin_anew<O: Outbox>(now: Moment, outbox: &mut O) -> Result<(), O::Error> {
+    outbox.restart_sequences()?;
+    let mut urgencies: BTreeMap<Conversation, Urgency> = BTreeMap::new();
+    // The last first, so that what stands before something urgent stays as urgent.
+    for message in outbox.all()?.into_iter().rev() {
+        let Some(mut row) = outbox.row(&message)? else { continue };
+        row.resend(now);
+        if row.state == OutgoingState::Dead {
+            outbox.remove(&message)?;
+            continue;
+        }
+        let urgency = urgencies.entry(row.conversation).or_insert(row.urgency);
+        row.urgency = row.urgency.min(*urgency);
+        *urgency = row.urgency;
+        outbox.forget_attempts(&message)?;
+        outbox.update(&row)?;
+    }
+    for message in outbox.all()? {
+        if let Some(mut row) = outbox.row(&message)? {
+            row.sequence = outbox.next_sequence(row.conversation)?;
+            outbox.update(&row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what was acknowledged or buried and is too old to be sent again. Of a conversation it
+/// forgets from the beginning on, without leaving gaps. Says what.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn forget<O: Outbox>(now: Moment, outbox: &mut O) -> Result<Vec<MessageDigest>, O::Error> {
+    let Some(queued) = now.seconds().checked_sub(LONGEST_WAIT_S).and_then(Moment::new) else {
+        return Ok(Vec::new());
+    };
+    let mut forgotten = Vec::new();
+    for row in outbox.finished_before(queued)? {
+        let first = outbox.conversation(row.conversation)?.into_iter().next();
+        if first.is_some_and(|first| first.message == row.message) {
+            outbox.remove(&row.message)?;
+            forgotten.push(row.message);
+        }
+    }
+    Ok(forgotten)
+}
