@@ -78,5 +78,3 @@ pub(super) fn read(text: &str) -> Option<[u8; 16]> {
     }
     Some(bytes)
 }
-
-pub(super) use random_id;

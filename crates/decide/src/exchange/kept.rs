@@ -69,4 +69,4 @@ macro_rules! coded {
     };
 }
 
-coded!(answer, super::super::said::AnswerCode);
+coded!(answer, portcullis_share::AnswerCode);

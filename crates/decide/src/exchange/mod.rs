@@ -13,10 +13,10 @@ pub mod duty;
 pub mod enquiries;
 mod ids;
 mod kept;
-mod said;
+mod release;
 mod telling;
 mod times;
 
 pub use ids::{IdTextError, ReferralId};
-pub use said::{AnswerCode, EnquiryId};
+pub use release::{ReleaseOrder, ReleasePlan, ReleasePlanError, release_independently};
 pub use telling::{ActError, Acting};

@@ -1,6 +1,6 @@
 //! Who must be told now.
 
-use super::{Cleared, Roster};
+use super::{Roster, Untied};
 use crate::exchange::times::later;
 use jiff::SignedDuration;
 use portcullis_types::{EventTime, OrganisationId, PersonId};
@@ -105,14 +105,14 @@ pub enum Escalation {
 
 /// Who must be told now that a notice waits: first its recipient, then, each time somebody has had as
 /// long as `patience` and nobody has read it, the next on the roster as it is at that moment. Whoever
-/// is not cleared is passed over (THREATS T-49); whoever was told is not told again.
+/// was not looked at is passed over (THREATS T-49); whoever was told is not told again.
 ///
 /// It depends on what happened and on the time, not on how often it is asked.
 pub fn escalate(
     now: EventTime,
     watched: &Watched,
     roster: &Roster,
-    cleared: &Cleared,
+    untied: &Untied,
     patience: Patience,
 ) -> Escalation {
     if watched.read_at.is_some() {
@@ -131,7 +131,7 @@ pub fn escalate(
     let was_told = |person: &PersonId| watched.told.iter().any(|told| told.person == *person);
     let mut may = std::iter::once(watched.recipient.clone())
         .chain(line)
-        .filter(|person| cleared.admits(person) && !was_told(person));
+        .filter(|person| untied.admits(person) && !was_told(person));
     match may.next() {
         Some(person) => Escalation::Tell { person },
         None => Escalation::NobodyLeft { until: roster.next_change(now) },

@@ -2,6 +2,7 @@ use super::*;
 use crate::exchange::{ActError, Acting};
 use crate::{RecordKind, StatedReason};
 use jiff::{SignedDuration, Timestamp};
+use portcullis_federation::Moment;
 use portcullis_testkit::{MockClock, SeededRng};
 use portcullis_types::{EventTime, OfficerId, OrganisationId, PersonId, Purpose};
 use proptest::prelude::*;
@@ -158,13 +159,13 @@ fn a_recipient_who_is_the_subject_or_tied_to_it_refuses_the_whole() {
     ]
     .into();
     // THREATS T-49
-    let refused = clear(&people(&["o.testwick", "n.untied"]), &none, &subjects, &ties);
-    assert_eq!(refused, Err(ClearError::IsSubject { person: person("o.testwick") }));
-    let refused = clear(&people(&["q.examplesson"]), &none, &subjects, &ties);
+    let refused = untied(&people(&["o.testwick", "n.untied"]), &none, &subjects, &ties);
+    assert_eq!(refused, Err(UntiedError::IsSubject { person: person("o.testwick") }));
+    let refused = untied(&people(&["q.examplesson"]), &none, &subjects, &ties);
     let kind = TieKind::Employs;
-    assert_eq!(refused, Err(ClearError::Tied { person: person("q.examplesson"), kind }));
-    assert!(clear(&people(&["n.untied"]), &none, &subjects, &ties).is_ok());
-    assert_eq!(clear(&none, &none, &subjects, &ties), Err(ClearError::Nobody));
+    assert_eq!(refused, Err(UntiedError::Tied { person: person("q.examplesson"), kind }));
+    assert!(untied(&people(&["n.untied"]), &none, &subjects, &ties).is_ok());
+    assert_eq!(untied(&none, &none, &subjects, &ties), Err(UntiedError::Nobody));
 }
 
 #[test]
@@ -175,7 +176,7 @@ fn the_same_account_in_another_organisation_is_somebody_else() {
     };
     let subjects = BTreeSet::from([Subject::Member(elsewhere)]);
     let none = BTreeSet::new();
-    assert!(clear(&people(&["o.testwick"]), &none, &subjects, &BTreeSet::new()).is_ok());
+    assert!(untied(&people(&["o.testwick"]), &none, &subjects, &BTreeSet::new()).is_ok());
 }
 
 #[test]
@@ -227,10 +228,10 @@ fn unread_it_goes_down_the_line_a_quarter_of_an_hour_each_until_nobody_is_left()
     ]);
     let none = BTreeSet::new();
     let all = people(&["q.examplesson", "v.placeholder", "n.untied"]);
-    let cleared = clear(&people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties()).unwrap();
-    assert!(cleared.passed_over() == &none);
+    let free = untied(&people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties()).unwrap();
+    assert!(free.passed_over() == &none);
     let ask = |now, told: &[(&str, EventTime)]| {
-        escalate(now, &watched(told, None), &roster, &cleared, Patience::URGENT)
+        escalate(now, &watched(told, None), &roster, &free, Patience::URGENT)
     };
     let tell = |officer: &str| Escalation::Tell { person: person(officer) };
     assert_eq!(ask(quarter(0), &[]), tell("o.testwick"));
@@ -245,7 +246,7 @@ fn unread_it_goes_down_the_line_a_quarter_of_an_hour_each_until_nobody_is_left()
     assert_eq!(ask(quarter(3), &told), Escalation::NobodyLeft { until: Some(hour(24)) });
     assert_eq!(ask(hour(24), &told), tell("n.untied"));
     let read = watched(&told, Some(quarter(3)));
-    assert_eq!(escalate(hour(24), &read, &roster, &cleared, Patience::URGENT), Escalation::Read);
+    assert_eq!(escalate(hour(24), &read, &roster, &free, Patience::URGENT), Escalation::Read);
 }
 
 fn none_of_ties() -> BTreeSet<Tie> {
@@ -256,13 +257,13 @@ fn none_of_ties() -> BTreeSet<Tie> {
 fn a_node_that_was_down_tells_one_now_and_gives_him_his_time() {
     let roster = roster(&[turn("q.examplesson", 0, 0, 48), turn("v.placeholder", 1, 0, 48)]);
     let all = people(&["q.examplesson", "v.placeholder"]);
-    let cleared = clear(&people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties()).unwrap();
+    let free = untied(&people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties()).unwrap();
     let told = [("o.testwick", quarter(0))];
     let late = quarter(9);
-    let step = escalate(late, &watched(&told, None), &roster, &cleared, Patience::URGENT);
+    let step = escalate(late, &watched(&told, None), &roster, &free, Patience::URGENT);
     assert_eq!(step, Escalation::Tell { person: person("q.examplesson") });
     let told = [("o.testwick", quarter(0)), ("q.examplesson", late)];
-    let step = escalate(late, &watched(&told, None), &roster, &cleared, Patience::URGENT);
+    let step = escalate(late, &watched(&told, None), &roster, &free, Patience::URGENT);
     assert_eq!(step, Escalation::Wait { until: quarter(10) });
 }
 
@@ -279,17 +280,19 @@ fn patience_is_a_minute_to_a_week() {
 fn an_urgent_release_lapses_at_the_hour_unless_another_officer_approved() {
     let (own, other) =
         (OfficerId::new("o.testwick").unwrap(), OfficerId::new("q.examplesson").unwrap());
-    let release = UrgentRelease::new(own.clone(), hour(22), SecondWithin::default());
+    let moment = |text: &str| Moment::of(text.parse().unwrap()).unwrap();
     // Twelve hours after 22:00 on the 1st: 10:00 on the 2nd.
-    assert_eq!(release.until, at("2025-03-02T10:00:00Z"));
-    let before = at("2025-03-02T09:59:59.999999Z");
+    let confirm_by = SecondWithin::default().after(moment("2025-03-01T22:00:00Z"));
+    assert_eq!(confirm_by, moment("2025-03-02T10:00:00Z"));
+    let release = UrgentRelease { by: own.clone(), confirm_by, second: None };
+    let before = moment("2025-03-02T09:59:59Z");
     assert_eq!(release.standing(before), UrgentStanding::Waiting);
-    assert_eq!(release.standing(release.until), UrgentStanding::Lapsed);
+    assert_eq!(release.standing(confirm_by), UrgentStanding::Lapsed);
     assert_eq!(release.seconded(own.clone(), before), Err(SecondError::Same { officer: own }));
-    let until = release.until;
-    assert_eq!(release.seconded(other.clone(), until), Err(SecondError::TooLate { until }));
+    let late = release.seconded(other.clone(), confirm_by);
+    assert_eq!(late, Err(SecondError::TooLate { confirm_by }));
     let seconded = release.seconded(other.clone(), before).unwrap();
-    assert_eq!(seconded.standing(hour(1_000)), UrgentStanding::Confirmed);
+    assert_eq!(seconded.standing(Moment::END), UrgentStanding::Confirmed);
     assert_eq!(seconded.seconded(other, before), Err(SecondError::Given));
     for hours in [0, 73] {
         assert_eq!(SecondWithin::hours(hours), Err(SecondWithinError));
@@ -320,10 +323,10 @@ proptest! {
         let mut watched = watched(&[], None);
         watched.recipient = person(NAMES[0]);
         let subjects = BTreeSet::from([subject]);
-        let cleared = clear(&people(&[NAMES[0]]), &others, &subjects, &ties).unwrap();
+        let free = untied(&people(&[NAMES[0]]), &others, &subjects, &ties).unwrap();
         let (roster, mut now) = (Roster::new(turns).unwrap(), hour(0));
         for _ in 0..200 {
-            now = match escalate(now, &watched, &roster, &cleared, Patience::URGENT) {
+            now = match escalate(now, &watched, &roster, &free, Patience::URGENT) {
                 Escalation::Tell { person: next } => {
                     let told_before = watched.told.iter().any(|told| told.person == next);
                     prop_assert!(!told_before);

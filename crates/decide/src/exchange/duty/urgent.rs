@@ -1,8 +1,8 @@
 //! Release before the second approval, for what cannot wait an hour.
 
-use crate::exchange::times::later;
-use jiff::SignedDuration;
-use portcullis_types::{EventTime, OfficerId};
+use crate::exchange::kept;
+use portcullis_federation::Moment;
+use portcullis_types::OfficerId;
 use serde::{Deserialize, Serialize};
 
 /// The longest that a notice may be out with one approval, in hours. The Investigatory Powers Act 2016
@@ -60,13 +60,12 @@ impl From<SecondWithin> for u8 {
 pub struct UrgentRelease {
     /// Who released it.
     pub by: OfficerId,
-    /// When.
-    pub at: EventTime,
-    /// Until when the second approval must be there. Set at release: a change of the setting moves
-    /// no notice that is out.
-    pub until: EventTime,
-    /// Who gave it, and when.
-    pub second: Option<(OfficerId, EventTime)>,
+    /// From when the notice counts no more, unless a second officer has approved it. It stands in what
+    /// was signed, so a change of the setting moves no notice that is out.
+    #[serde(with = "kept::moment")]
+    pub confirm_by: Moment,
+    /// Who approved it in time.
+    pub second: Option<OfficerId>,
 }
 
 /// Where an urgent release stands.
@@ -94,25 +93,28 @@ pub enum SecondError {
     #[error("the second approval is there already")]
     Given,
     /// It is too late; the notice is withdrawn.
-    #[error("the second approval was due at {until}; the notice is withdrawn, so draft it anew")]
+    #[error(
+        "the second approval was due at {confirm_by}; the notice is withdrawn, so draft it anew"
+    )]
     TooLate {
         /// When it was due.
-        until: EventTime,
+        confirm_by: Moment,
     },
 }
 
-impl UrgentRelease {
-    /// A release now, with its second approval due within the hours that are set.
-    pub fn new(by: OfficerId, at: EventTime, within: SecondWithin) -> Self {
-        let until = later(at, SignedDuration::from_hours(i64::from(within.0)));
-        Self { by, at, until, second: None }
+impl SecondWithin {
+    /// By when what is released at a moment must have its second approval.
+    pub fn after(self, released: Moment) -> Moment {
+        released.later(u64::from(self.0).saturating_mul(60 * 60))
     }
+}
 
+impl UrgentRelease {
     /// Where it stands at a moment.
-    pub fn standing(&self, at: EventTime) -> UrgentStanding {
+    pub fn standing(&self, at: Moment) -> UrgentStanding {
         match &self.second {
             Some(_) => UrgentStanding::Confirmed,
-            None if at < self.until => UrgentStanding::Waiting,
+            None if at < self.confirm_by => UrgentStanding::Waiting,
             None => UrgentStanding::Lapsed,
         }
     }
@@ -121,14 +123,14 @@ impl UrgentRelease {
     ///
     /// # Errors
     /// [`SecondError`].
-    pub fn seconded(&self, by: OfficerId, at: EventTime) -> Result<Self, SecondError> {
+    pub fn seconded(&self, by: OfficerId, at: Moment) -> Result<Self, SecondError> {
         if by == self.by {
             return Err(SecondError::Same { officer: by });
         }
         match self.standing(at) {
             UrgentStanding::Confirmed => Err(SecondError::Given),
-            UrgentStanding::Lapsed => Err(SecondError::TooLate { until: self.until }),
-            UrgentStanding::Waiting => Ok(Self { second: Some((by, at)), ..self.clone() }),
+            UrgentStanding::Lapsed => Err(SecondError::TooLate { confirm_by: self.confirm_by }),
+            UrgentStanding::Waiting => Ok(Self { second: Some(by), ..self.clone() }),
         }
     }
 }

@@ -3,12 +3,12 @@
 use super::due::{Use, day_of, is_of_use, release_at};
 use super::figures::{Counted, LaterAdvice, Timing, timing};
 use crate::exchange::kept;
-use crate::exchange::said::{AnswerCode, EnquiryId};
 use crate::exchange::telling::{Telling, moment};
 use crate::exchange::{ActError, Acting};
 use crate::{Change, RecordKind};
 use jiff::civil::Date;
 use portcullis_federation::Moment;
+use portcullis_share::{AnswerCode, EnquiryId};
 use portcullis_types::{
     Clock, Detail, EventError, EventTime, Gateway, JobName, OfficerId, OrganisationId,
     PopulationClass, Purpose, Rng,

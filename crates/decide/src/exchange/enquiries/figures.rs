@@ -1,8 +1,8 @@
 //! How enquiries were answered: what an overseer compares between parties.
 
-use crate::exchange::said::AnswerCode;
 use crate::retention::day_of;
 use jiff::civil::Date;
+use portcullis_share::AnswerCode;
 use portcullis_types::{EventTime, OrganisationId, PopulationClass};
 use std::collections::BTreeMap;
 

@@ -3,12 +3,12 @@
 use super::due::{day_of, release_at};
 use super::figures::{Counted, LaterAdvice, Timing, timing};
 use crate::exchange::kept;
-use crate::exchange::said::{AnswerCode, EnquiryId};
 use crate::exchange::telling::{Telling, moment};
 use crate::exchange::{ActError, Acting, ReferralId};
 use crate::{Change, RecordKind, StatedReason};
 use jiff::civil::Date;
 use portcullis_federation::Moment;
+use portcullis_share::{AnswerCode, EnquiryId};
 use portcullis_types::{
     Clock, Detail, EventError, EventTime, Gateway, JobName, OfficerId, OrganisationId,
     PopulationClass, Purpose, Rng,

@@ -1,10 +1,10 @@
 use super::*;
-use crate::exchange::said::{AnswerCode, EnquiryId};
 use crate::exchange::{Acting, ReferralId};
 use crate::{RecordKind, StatedReason};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use portcullis_federation::Moment;
+use portcullis_share::{AnswerCode, EnquiryId};
 use portcullis_testkit::{MockClock, SeededRng};
 use portcullis_types::{
     Actor, Clock as _, Gateway, JobName, OfficerId, OrganisationId, PopulationClass, Purpose,

@@ -4,17 +4,17 @@ use super::{Subject, Tie, TieKind};
 use portcullis_types::PersonId;
 use std::collections::BTreeSet;
 
-/// People of whom it was checked that none is a subject of the notice or tied to one. Only [`clear`]
+/// People of whom it was checked that none is a subject of the notice or tied to one. Only [`untied`]
 /// makes it, so that whoever is sent a copy or turned to at night has been looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cleared {
+pub struct Untied {
     people: BTreeSet<PersonId>,
     passed_over: BTreeSet<PersonId>,
 }
 
 /// Why nobody may be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ClearError {
+pub enum UntiedError {
     /// Somebody who was named as a recipient is the subject.
     #[error("`{person}` is a subject of the notice, so the notice does not go there")]
     IsSubject {
@@ -39,27 +39,27 @@ pub enum ClearError {
 /// it (deputies, a line of duty): whoever of these must not know is passed over without a word.
 ///
 /// # Errors
-/// [`ClearError`].
-pub fn clear(
+/// [`UntiedError`].
+pub fn untied(
     recipients: &BTreeSet<PersonId>,
     others: &BTreeSet<PersonId>,
     subjects: &BTreeSet<Subject>,
     ties: &BTreeSet<Tie>,
-) -> Result<Cleared, ClearError> {
+) -> Result<Untied, UntiedError> {
     if recipients.is_empty() {
-        return Err(ClearError::Nobody);
+        return Err(UntiedError::Nobody);
     }
     for person in recipients {
         let named = person.clone();
         match barred(person, subjects, ties) {
             None => {}
-            Some(TieKind::Same) => return Err(ClearError::IsSubject { person: named }),
-            Some(kind) => return Err(ClearError::Tied { person: named, kind }),
+            Some(TieKind::Same) => return Err(UntiedError::IsSubject { person: named }),
+            Some(kind) => return Err(UntiedError::Tied { person: named, kind }),
         }
     }
     let (passed_over, others): (BTreeSet<_>, BTreeSet<_>) =
         others.iter().cloned().partition(|person| barred(person, subjects, ties).is_some());
-    Ok(Cleared { people: recipients.union(&others).cloned().collect(), passed_over })
+    Ok(Untied { people: recipients.union(&others).cloned().collect(), passed_over })
 }
 
 /// Why somebody must not know, if so. THREATS T-49.
@@ -75,7 +75,7 @@ fn barred(
     own.filter(|tie| subjects.contains(&tie.subject)).map(|tie| tie.kind).min()
 }
 
-impl Cleared {
+impl Untied {
     /// Whether somebody was looked at and may be told.
     pub fn admits(&self, person: &PersonId) -> bool {
         self.people.contains(person)
