@@ -44,7 +44,9 @@ pub use approval::{
     Signed, Urgent, Verified,
 };
 pub use codec::FormError;
-pub use copy::{Cleared, NotCleared, NoticeCopy, OpenCopyError, OpenedPart, Received, SealedPart};
+pub use copy::{
+    Arrival, Cleared, NotCleared, NoticeCopy, OpenCopyError, OpenedPart, Received, SealedPart,
+};
 pub use directory::{Directory, DirectoryEntry, DirectoryError, DirectoryText, SignedDirectory};
 pub use enquiry::Enquiry;
 pub use faults::{Fault, Faults};

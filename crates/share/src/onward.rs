@@ -3,7 +3,7 @@
 use crate::approval::{Approvable, Checks};
 use crate::codec::{record, vocabulary};
 use crate::faults::{Fault, Faults};
-use crate::{NoticeId, Office, OnwardId, Prose};
+use crate::{NoticeHead, NoticeId, Office, OnwardId, Prose};
 use portcullis_federation::Moment;
 use portcullis_types::{OfficerId, OrganisationId};
 
@@ -81,6 +81,17 @@ record! {
         10 until: Moment,
         /// When it was written.
         11 written: Moment,
+    }
+}
+
+impl OnwardDecision {
+    /// Whether it is the originator's leave to pass on the notice with this head, in this version.
+    pub fn is_leave_for(&self, head: &NoticeHead) -> bool {
+        let heading = &head.heading;
+        self.verdict == OnwardVerdict::Granted
+            && self.originator == heading.originator
+            && self.notice == heading.id
+            && self.version == heading.version
     }
 }
 

@@ -3,10 +3,10 @@
 //! A withdrawal holds codes and no text: it must reach everybody who ever had a copy, and a label
 //! that keeps it back would keep it from somebody.
 
-use crate::NoticeId;
 use crate::approval::{Approvable, Checks};
 use crate::codec::{record, vocabulary};
 use crate::faults::{Fault, Faults};
+use crate::{Heading, NoticeId};
 use portcullis_federation::Moment;
 use portcullis_types::OrganisationId;
 
@@ -59,6 +59,15 @@ record! {
         6 receipt_by: Moment,
         /// When it was written.
         7 written: Moment,
+    }
+}
+
+impl Withdrawal {
+    /// Whether it takes back the notice with this heading: only its originator does.
+    pub fn takes_back(&self, heading: &Heading) -> bool {
+        self.originator == heading.originator
+            && self.notice == heading.id
+            && heading.version <= self.version
     }
 }
 

@@ -30,7 +30,7 @@ fn a_warning_is_written_approved_sealed_verified_and_read() {
     let approved = Verified::from(world.approve(notice()));
     let copy = for_reader(&world, &approved);
     assert_eq!((copy.number(), copy.recipient()), (1, &id("party-a")));
-    let received = copy.verify(&id("party-a"), &world.checks(at(9000))).unwrap();
+    let received = copy.verify(&FromX::to("party-a").arrival(), &world.checks(at(9000))).unwrap();
     let (me, mine) = (person("party-a", "o.testwick"), keys("o.testwick").sealing());
     let office = office("head of compliance");
     let opened = received.open(&me, &office, &mine, at(9000)).unwrap();

@@ -87,8 +87,16 @@ pub enum RefusedRelease {
         /// For whom it is.
         recipient: OrganisationId,
     },
+    /// Whoever sent it has no part in it.
+    #[error(
+        "`{sender}` sent this copy, and is neither its originator nor its conduit nor a holder with leave"
+    )]
+    OtherSender {
+        /// Who sent it.
+        sender: OrganisationId,
+    },
     /// A part is another than the officers signed.
-    #[error("the part `{part}` is not what the officers signed")]
+    #[error("the part `{part}` is not what the officers signed, or not for this organisation")]
     OtherPart {
         /// Which.
         part: &'static str,
@@ -117,6 +125,7 @@ impl RefusedRelease {
             Self::Lapsed { .. } => "lapsed",
             Self::OtherDocument => "other-document",
             Self::OtherRecipient { .. } => "other-recipient",
+            Self::OtherSender { .. } => "other-sender",
             Self::OtherPart { .. } => "other-part",
             Self::Faults(_) => "faults",
         }

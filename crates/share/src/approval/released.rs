@@ -70,6 +70,16 @@ impl<T: Approvable> Released<T> {
         &self.document
     }
 
+    /// The signatures, which nobody has checked.
+    pub fn claimed_signatures(&self) -> &Signatures {
+        &self.signatures
+    }
+
+    /// A document with signatures that are said to be on it. It is no more than a claim.
+    pub fn from_parts(document: T, signatures: Signatures) -> Self {
+        Self { document, signatures }
+    }
+
     /// The canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         to_bytes(self)
@@ -84,13 +94,15 @@ impl<T: Approvable> Released<T> {
     }
 
     /// Checks it anew: both officers attested by the originator, two people with two keys, on this very
-    /// document, in time, and nothing in it that nobody may sign.
+    /// document, in time, and nothing in it that nobody might sign when they did. Who reads back what he
+    /// has kept gives the time and the member list of when it came.
     ///
     /// # Errors
     /// [`RefusedRelease`] with the first thing that is wrong.
     pub fn verify(self, checks: &Checks<'_>) -> Result<Verified<T>, RefusedRelease> {
         verify_signatures(&self.document, &self.signatures, checks)?;
-        self.document.check(checks).map_err(RefusedRelease::Faults)?;
+        let last = signed_last(&self.signatures);
+        self.document.check(&Checks { at: last, ..*checks }).map_err(RefusedRelease::Faults)?;
         let Self { document, signatures } = self;
         match (&signatures.approver, signatures.confirm_by) {
             (Some(_), _) => {
@@ -124,10 +136,17 @@ impl<T: Approvable> Released<T> {
     pub fn verify_proposed(self, checks: &Checks<'_>) -> Result<Proposed<T>, RefusedRelease> {
         let signatures = Signatures { approver: None, ..self.signatures };
         verify_signatures(&self.document, &signatures, checks)?;
-        self.document.check(checks).map_err(RefusedRelease::Faults)?;
+        let last = signed_last(&signatures);
+        self.document.check(&Checks { at: last, ..*checks }).map_err(RefusedRelease::Faults)?;
         let Signatures { author, confirm_by, .. } = signatures;
         Ok(Proposed { document: self.document, author, confirm_by })
     }
+}
+
+/// When the last officer signed. The rules of that moment are those that count: neither writing early
+/// nor sending late makes a provision hold that did not when somebody released under it.
+fn signed_last(signatures: &Signatures) -> Moment {
+    signatures.approver.as_ref().map_or(signatures.author.at, |approver| approver.at)
 }
 
 /// Whether the signatures that are there count for this document.

@@ -1,14 +1,14 @@
 //! What may go to a member, and nothing else (THREATS T-45).
 
 use super::sealed::SealedPlace;
-use super::{CopyText, NoticeCopy, OpenedPart, SealedPart};
+use super::{CopyText, NoticeCopy, OpenedPart, Received, SealedPart};
 use crate::approval::{Approved, Released, Signatures, Verified};
 use crate::directory::Directory;
 use crate::message::{Message, Outgoing};
 use crate::notice::{Marking, Notice, NoticeHead, Part, Substance, Tearline};
-use crate::onward::{OnwardDecision, OnwardVerdict};
+use crate::onward::OnwardDecision;
 use portcullis_federation::{Member, Moment};
-use portcullis_types::{Audience, Level, OfficerId, PersonId, Rng};
+use portcullis_types::{Audience, Level, OfficerId, OrganisationId, PersonId, Rng};
 
 /// Parts of a notice that may go to one member. It is made only where their level is within the
 /// member's ceiling and their marking admits it; and only from it an outgoing message is made:
@@ -119,25 +119,53 @@ impl<'a> Cleared<'a> {
         to: &'a Member,
         at: Moment,
     ) -> Result<Self, NotCleared> {
+        let held = (opened.head(), opened.holder(), opened.signatures().clone());
+        let part = opened.part();
+        let cleared = Self::with_leave(held, leave, to, at)?;
+        within_ceiling(to, part.marking.label.level)?;
+        Ok(Self { substance: Some(part), ..cleared })
+    }
+
+    /// Clears the tearline that a holder has for the one to whom the originator lets it be passed on.
+    ///
+    /// # Errors
+    /// [`NotCleared`] when the leave is for something else, there is no tearline, or it is above the
+    /// member's ceiling.
+    pub fn onward_tearline(
+        received: &'a Received,
+        leave: &'a Approved<OnwardDecision>,
+        to: &'a Member,
+        at: Moment,
+    ) -> Result<Self, NotCleared> {
+        let holder = received.copy().recipient();
+        let held = (received.head(), holder, received.verified().signatures());
+        let part = received.tearline().ok_or(NotCleared::NoTearline)?;
+        let cleared = Self::with_leave(held, leave, to, at)?;
+        within_ceiling(to, part.marking.label.level)?;
+        Ok(Self { tearline: Some(part), ..cleared })
+    }
+
+    /// What a holder has, for the one whom the leave names.
+    fn with_leave(
+        (head, holder, signatures): (&NoticeHead, &OrganisationId, Signatures),
+        leave: &'a Approved<OnwardDecision>,
+        to: &'a Member,
+        at: Moment,
+    ) -> Result<Self, NotCleared> {
         let decision = leave.document();
-        let fits = decision.verdict == OnwardVerdict::Granted
-            && opened.is_leave(decision)
+        let fits = decision.is_leave_for(head)
+            && decision.holder == *holder
             && decision.to == to.id
             && at < decision.until;
         if !fits {
             return Err(NotCleared::NoLeave);
         }
         takes_part(to, at)?;
-        within_ceiling(to, opened.part().marking.label.level)?;
-        Ok(Self {
-            head: opened.head().clone(),
-            signatures: opened.signatures().clone(),
-            to,
-            tearline: None,
-            substance: Some(opened.part()),
-            onward: Some(leave),
-            at,
-        })
+        if head.heading.expires <= at {
+            return Err(NotCleared::Over);
+        }
+        let (tearline, substance, onward) = (None, None, Some(leave));
+        Ok(Self { head: head.clone(), signatures, to, tearline, substance, onward, at })
     }
 
     /// A notice for a member, with its tearline where everybody there may read that.
@@ -203,7 +231,11 @@ impl<'a> Cleared<'a> {
     /// # Errors
     /// [`NotCleared::NeedsAPerson`] when not everybody there may read it.
     pub fn to_organisation(&self, copy: u64) -> Result<Outgoing, NotCleared> {
+        let leave = self.onward.map(Approved::document);
         let Some(substance) = self.substance else {
+            if leave.is_some_and(|leave| leave.person.is_some() || leave.copy != Some(copy)) {
+                return Err(NotCleared::NoLeave);
+            }
             return Ok(self.outgoing(self.text(copy)));
         };
         if self.onward.is_some() || !is_for_all(&substance.marking) {

@@ -9,7 +9,7 @@ mod open;
 mod sealed;
 
 pub use cleared::{Cleared, NotCleared};
-pub use open::{OpenCopyError, OpenedPart, Received};
+pub use open::{Arrival, OpenCopyError, OpenedPart, Received};
 pub use sealed::SealedPart;
 
 use crate::approval::{Released, Signatures};

@@ -1,13 +1,21 @@
 //! Taking a copy: what the recipient's node checks, and what its reader can open.
 
 use super::{CopyText, NoticeCopy};
+use crate::Office;
 use crate::approval::{Checks, RefusedRelease, Released, Signatures, Verified};
 use crate::message::{Message, Outgoing};
 use crate::notice::{Marking, NoticeHead, Part, Substance, Tearline};
-use crate::onward::{OnwardDecision, OnwardVerdict};
-use crate::{Approvable as _, Office};
 use portcullis_keys::{SealingKey, UnsealError};
 use portcullis_types::{OrganisationId, PersonId};
+
+/// Between whom a copy came.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// Whose node this is: the copy's recipient, or its conduit.
+    pub own: &'a OrganisationId,
+    /// Who sent it, as the exchange verified: the originator, the conduit, or a holder with leave.
+    pub from: &'a OrganisationId,
+}
 
 /// A copy that was verified: two officers of its originator released it, and what it shows is what they
 /// signed.
@@ -56,31 +64,41 @@ pub enum OpenCopyError {
 }
 
 impl NoticeCopy {
-    /// Checks a copy that came in: its release, its times, its rules, and that what it shows is what two
-    /// officers signed. `own` is whose node this is: the copy's recipient or its conduit.
+    /// Checks a copy that came in: its way, its release, its times, its rules, and that what it shows is
+    /// what two officers signed and is for its recipient.
     ///
     /// # Errors
     /// [`RefusedRelease`] with the first thing that is wrong.
     pub fn verify(
         self,
-        own: &OrganisationId,
+        arrival: &Arrival<'_>,
         checks: &Checks<'_>,
     ) -> Result<Received, RefusedRelease> {
         let CopyText { head, signatures, copy, recipient, tearline, sealed, open, onward } =
             &self.0;
-        if own != recipient && head.heading.conduit.as_ref() != Some(own) {
+        let Arrival { own, from } = *arrival;
+        let heading = &head.heading;
+        let conduit = heading.conduit.as_ref().filter(|_| onward.is_none());
+        if own != recipient && conduit != Some(own) {
             return Err(RefusedRelease::OtherRecipient { recipient: recipient.clone() });
+        }
+        let holder = onward.as_ref().map(|leave| &leave.claimed().holder);
+        if ![Some(&heading.originator), conduit, holder].contains(&Some(from)) {
+            return Err(RefusedRelease::OtherSender { sender: from.clone() });
         }
         let released = Released { document: head.clone(), signatures: signatures.clone() };
         let verified = released.verify(checks)?;
         let other = |part| Err(RefusedRelease::OtherPart { part });
-        if tearline.as_ref().is_some_and(|part| Some(part.commitment()) != head.tearline) {
+        let admits =
+            |marking: &Marking| onward.is_some() || marking.label.organisations.admits(recipient);
+        if tearline
+            .as_ref()
+            .is_some_and(|part| Some(part.commitment()) != head.tearline || !admits(&part.marking))
+        {
             return other("tearline");
         }
         if let Some(part) = open
-            && (part.commitment() != head.substance
-                || !part.marking.label.organisations.admits(recipient)
-                || sealed.is_some())
+            && (part.commitment() != head.substance || !admits(&part.marking) || sealed.is_some())
         {
             return other("substance");
         }
@@ -88,13 +106,9 @@ impl NoticeCopy {
             return other("sealed");
         }
         if let Some(leave) = onward {
-            // Who is asked for leave later than it ran out keeps what he has.
             let decision = leave.clone().verify_approved(checks)?;
             let decision = decision.document();
-            let fits = decision.verdict == OnwardVerdict::Granted
-                && decision.originator == head.heading.originator
-                && decision.notice == head.heading.id
-                && decision.version == head.heading.version
+            let fits = decision.is_leave_for(head)
                 && decision.to == *recipient
                 && decision.copy == Some(*copy)
                 && decision.person.as_ref() == sealed.as_ref().map(|one| &one.person().officer);
@@ -226,11 +240,7 @@ impl OpenedPart {
         &self.signatures
     }
 
-    /// Whether the originator's decision is about this.
-    pub(crate) fn is_leave(&self, decision: &OnwardDecision) -> bool {
-        decision.notice == self.head.heading.id
-            && decision.version == self.head.heading.version
-            && decision.originator == *self.head.originator()
-            && decision.holder == self.holder
+    pub(crate) fn holder(&self) -> &OrganisationId {
+        &self.holder
     }
 }

@@ -1,7 +1,7 @@
 //! What a notice must say before anybody may sign it. Every fault is found at once.
 
 use super::{Category, FindingKind, Grounds, Heading, Notice, Part, SubjectRole, Substance};
-use crate::approval::Checks;
+use crate::approval::{Checks, SKEW_S};
 use crate::faults::{Fault, Faults};
 use crate::{PartyKind, Prose};
 use portcullis_types::{Audience, Gateway};
@@ -30,6 +30,9 @@ pub(super) fn heading(faults: &mut Faults, heading: &Heading, checks: &Checks<'_
     if heading.distributor.as_ref() == Some(&heading.originator) {
         add("distributor", "name another organisation, or none");
     }
+    if heading.written > checks.at.later(SKEW_S) {
+        add("written", "check the clock: this was written in the future");
+    }
     if heading.expires <= heading.written {
         add("expires", "choose a time to come");
     }
@@ -46,7 +49,7 @@ pub(super) fn heading(faults: &mut Faults, heading: &Heading, checks: &Checks<'_
         add("provision", "name the approved provision: employment or office is decided");
     }
     if let Some(provision) = &heading.provision {
-        let cited = checks.register.cite(provision, heading, heading.written);
+        let cited = checks.register.cite(provision, heading, checks.at);
         if let Err(refused) = cited {
             add("provision", refused.remedy());
         }

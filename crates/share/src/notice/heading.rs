@@ -124,3 +124,13 @@ record! {
         15 correction: Option<Correction>,
     }
 }
+
+impl Heading {
+    /// Whether this is the version that follows on the one with the other heading: only the same
+    /// originator writes it.
+    pub fn replaces(&self, before: &Self) -> bool {
+        self.originator == before.originator
+            && self.id == before.id
+            && self.correction.as_ref().is_some_and(|one| one.replaces == before.version)
+    }
+}

@@ -397,3 +397,16 @@ pub(crate) fn leave() -> OnwardDecision {
         written: at(3600),
     }
 }
+
+/// Straight from `service-x`.
+pub(crate) struct FromX(OrganisationId, OrganisationId);
+
+impl FromX {
+    pub(crate) fn to(name: &str) -> Self {
+        Self(id(name), id("service-x"))
+    }
+
+    pub(crate) fn arrival(&self) -> Arrival<'_> {
+        Arrival { own: &self.0, from: &self.1 }
+    }
+}
