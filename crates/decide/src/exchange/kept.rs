@@ -70,3 +70,5 @@ macro_rules! coded {
 }
 
 coded!(answer, portcullis_share::AnswerCode);
+coded!(receipt_of, portcullis_share::ReceiptOf);
+coded!(receipt_stage, portcullis_share::ReceiptStage);

@@ -9,10 +9,12 @@
 //! Nothing here holds what is said. Texts travel sealed and are kept sealed; states and events hold
 //! ids, times, codes and digests, and the reasons of officers, which are protected.
 
+pub mod copies;
 pub mod duty;
 pub mod enquiries;
 mod ids;
 mod kept;
+pub mod referrals;
 mod release;
 mod telling;
 mod times;
