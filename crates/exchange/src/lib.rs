@@ -44,7 +44,7 @@ pub use message::{
 pub use pace::Pace;
 pub use payload::Payload;
 pub use reader::FormError;
-pub use receiving::{Received, Refused, receive};
+pub use receiving::{Received, Refused, receive, receive_opened};
 pub use signer::{ExchangeSigner, RefusedSender};
 
 use incoming::RefusedPart;

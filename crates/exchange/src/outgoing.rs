@@ -106,6 +106,12 @@ pub trait Outbox {
     /// As above.
     fn conversation(&mut self, conversation: Conversation) -> Result<Vec<Outgoing>, Self::Error>;
 
+    /// The least sequence of the rows of a conversation.
+    ///
+    /// # Errors
+    /// As above.
+    fn first_sequence(&mut self, conversation: Conversation) -> Result<Option<u64>, Self::Error>;
+
     /// The messages of all rows, by conversation and sequence.
     ///
     /// # Errors
@@ -240,8 +246,55 @@ pub fn enqueue<O: Outbox>(
     Ok(message)
 }
 
-/// Seals what goes now, so many envelopes at most. Whoever makes a frame of them fills it up with
-/// decoys. How long it takes depends on what waits: the frame must leave at a time that does not.
+/// What goes into one envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// Of which message.
+    pub message: MessageDigest,
+    /// As which of its envelopes, from 1.
+    pub number: u16,
+    /// What it says.
+    pub said: Said,
+}
+
+/// Chooses what goes now, for so many envelopes at most. Each counts as sent from then on.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn choose<O: Outbox>(
+    now: Moment,
+    outbox: &mut O,
+    most: usize,
+    patience: Patience,
+) -> Result<Vec<Chosen>, O::Error> {
+    let mut begun = outbox.begun_parts()?;
+    let mut all = Vec::with_capacity(most);
+    for mut row in outbox.due(now, most.saturating_mul(ROWS_EACH))? {
+        if all.len() >= most {
+            break;
+        }
+        if row.state == OutgoingState::Waiting && !row.is_begun() {
+            let with = begun.saturating_add(u64::from(row.count));
+            if with > most_begun(row.urgency) {
+                continue;
+            }
+            begun = with;
+        }
+        let floor = outbox.first_sequence(row.conversation)?.unwrap_or(row.sequence);
+        let content = outbox.content(&row.message)?;
+        while all.len() < most {
+            let Some(number) = row.send_next(now, patience) else { break };
+            let said = said(&row, number, floor, &content);
+            all.push(Chosen { message: row.message, number, said });
+        }
+        outbox.update(&row)?;
+    }
+    Ok(all)
+}
+
+/// Chooses what goes now and seals it, so many envelopes at most. Whoever makes a frame of them fills
+/// it up with decoys. How long it takes depends on what waits: the frame must leave at a time that
+/// does not.
 ///
 /// # Errors
 /// When the rows can't be read or written.
@@ -252,30 +305,11 @@ pub fn fill<O: Outbox>(
     most: usize,
     patience: Patience,
 ) -> Result<Vec<Envelope>, O::Error> {
-    let now = sealer.now();
-    let mut begun = outbox.begun_parts()?;
     let mut envelopes = Vec::with_capacity(most);
-    for mut row in outbox.due(now, most.saturating_mul(ROWS_EACH))? {
-        if envelopes.len() >= most {
-            break;
-        }
-        if row.state == OutgoingState::Waiting && !row.is_begun() {
-            let with = begun.saturating_add(u64::from(row.count));
-            if with > most_begun(row.urgency) {
-                continue;
-            }
-            begun = with;
-        }
-        let kept = outbox.conversation(row.conversation)?;
-        let floor = kept.first().map_or(row.sequence, |first| first.sequence);
-        let content = outbox.content(&row.message)?;
-        while envelopes.len() < most {
-            let Some(number) = row.send_next(now, patience) else { break };
-            let envelope = sealer.seal(rng, said(&row, number, floor, &content));
-            outbox.attempt(envelope.digest(), &row.message, number)?;
-            envelopes.push(envelope);
-        }
-        outbox.update(&row)?;
+    for Chosen { message, number, said } in choose(sealer.now(), outbox, most, patience)? {
+        let envelope = sealer.seal(rng, said);
+        outbox.attempt(envelope.digest(), &message, number)?;
+        envelopes.push(envelope);
     }
     Ok(envelopes)
 }
@@ -419,8 +453,7 @@ pub fn forget<O: Outbox>(now: Moment, outbox: &mut O) -> Result<Vec<MessageDiges
     };
     let mut forgotten = Vec::new();
     for row in outbox.finished_before(queued)? {
-        let first = outbox.conversation(row.conversation)?.into_iter().next();
-        if first.is_some_and(|first| first.message == row.message) {
+        if outbox.first_sequence(row.conversation)? == Some(row.sequence) {
             outbox.remove(&row.message)?;
             forgotten.push(row.message);
         }

@@ -3,8 +3,8 @@
 use crate::incoming::{Inbox, Life, Taken, notice, take};
 use crate::outgoing::{Outbox, acknowledge, resend_all};
 use crate::{
-    BelievedFrame, Between, EnvelopeDigest, MessageDigest, Opened, Recipient, RefusedEnvelope,
-    RefusedPart,
+    BelievedFrame, Between, Envelope, EnvelopeDigest, MessageDigest, Opened, Recipient,
+    RefusedEnvelope, RefusedPart,
 };
 use portcullis_federation::Moment;
 
@@ -58,13 +58,31 @@ pub fn receive<I: Inbox, O: Outbox<Error = I::Error>>(
 ) -> Result<Received, I::Error> {
     let sender = frame.frame().sender();
     let between = Between { sender, recipient: recipient.id };
+    let envelopes = frame.frame().envelopes();
+    let open = |envelope: &Envelope| (envelope.digest(), recipient.open(now, sender, envelope));
+    let opened: Vec<_> = envelopes.iter().map(open).collect();
+    receive_opened(now, inbox, outbox, between, opened, frame.acknowledged())
+}
+
+/// The same, with what came of opening each envelope.
+///
+/// # Errors
+/// When the rows can't be read or written.
+pub fn receive_opened<I: Inbox, O: Outbox<Error = I::Error>>(
+    now: Moment,
+    inbox: &mut I,
+    outbox: &mut O,
+    between: Between<'_>,
+    envelopes: Vec<(EnvelopeDigest, Result<Opened, RefusedEnvelope>)>,
+    acknowledged: &[EnvelopeDigest],
+) -> Result<Received, I::Error> {
     let mut received =
         Received { taken: Vec::new(), refused: Vec::new(), arrived: Vec::new(), life: None };
-    for (place, envelope) in frame.frame().envelopes().iter().enumerate() {
-        match recipient.open(now, sender, envelope) {
+    for (place, (digest, opened)) in envelopes.into_iter().enumerate() {
+        match opened {
             Err(refused) => received.refused.push((place, refused.into())),
             Ok(opened) => match take_one(inbox, between, &opened, &mut received)? {
-                Taken::Acknowledge => received.taken.push(envelope.digest()),
+                Taken::Acknowledge => received.taken.push(digest),
                 Taken::Refused(refused) => received.refused.push((place, refused.into())),
             },
         }
@@ -74,7 +92,7 @@ pub fn receive<I: Inbox, O: Outbox<Error = I::Error>>(
         resend_all(now, outbox)?;
     }
     if matches!(received.life, Some(Life::New | Life::Current)) {
-        for digest in frame.acknowledged() {
+        for digest in acknowledged {
             received.arrived.extend(acknowledge(outbox, digest)?);
         }
     }
@@ -89,8 +107,8 @@ fn take_one<I: Inbox>(
 ) -> Result<Taken, I::Error> {
     let life = notice(inbox, opened.incarnation)?;
     received.life = Some(match (received.life, life) {
-        (Some(Life::Past), _) | (_, Life::Past) => Life::Past,
         (Some(Life::New), _) | (_, Life::New) => Life::New,
+        (Some(Life::Past), _) | (_, Life::Past) => Life::Past,
         _ => Life::Current,
     });
     take(inbox, between, life, opened)

@@ -149,8 +149,8 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// For polls: five minutes at first, six hours at most.
-    pub const POLL: Self = Self { first_s: 300, most_s: 6 * 3_600 };
+    /// For polls every five minutes: until the next one at first, six hours at most.
+    pub const POLL: Self = Self { first_s: 240, most_s: 6 * 3_600 };
 
     /// For files, which somebody carries: a week.
     pub const FILE: Self = Self { first_s: 7 * 86_400, most_s: 7 * 86_400 };

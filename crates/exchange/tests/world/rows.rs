@@ -100,6 +100,10 @@ impl Outbox for OutboxRows {
         Ok(self.sorted().into_iter().filter(of).cloned().collect())
     }
 
+    fn first_sequence(&mut self, conversation: Conversation) -> Result<Option<u64>, Infallible> {
+        Ok(self.conversation(conversation)?.first().map(|row| row.sequence))
+    }
+
     fn all(&mut self) -> Result<Vec<MessageDigest>, Infallible> {
         Ok(self.sorted().into_iter().map(|row| row.message).collect())
     }
