@@ -103,6 +103,20 @@ pub enum DirectoryError {
     },
 }
 
+impl DirectoryError {
+    /// Its name in vectors, events and counts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAMember { .. } => "not-a-member",
+            Self::Key => "key",
+            Self::Signature => "signature",
+            Self::Future { .. } => "future",
+            Self::Older { .. } => "older",
+            Self::Order { .. } => "order",
+        }
+    }
+}
+
 impl DirectoryText {
     /// Signs it.
     pub fn sign(self, signer: &OrganisationSigner) -> SignedDirectory {

@@ -64,3 +64,5 @@ pub use receipt::{Outcome, OutcomeAct, Receipt, ReceiptOf, ReceiptStage, Relianc
 pub use report::{ApproachSign, Report, ReportKind};
 pub use text::{Line, Office, Prose, TextError, Word};
 pub use withdrawal::{Remedy, Withdrawal, WithdrawalReason};
+
+codec::kept!(Notice, NoticeCopy, ReleaseOfficer, SignedDirectory, Confirmation);

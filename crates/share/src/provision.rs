@@ -93,6 +93,20 @@ pub enum RegisterError {
     },
 }
 
+impl RegisterError {
+    /// Its name in vectors, events and counts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Form(error) => error.code(),
+            Self::Unsigned => "unsigned",
+            Self::Untrusted => "untrusted",
+            Self::Signature => "signature",
+            Self::Future { .. } => "future",
+            Self::Order { .. } => "order",
+        }
+    }
+}
+
 /// Why a provision does not cover a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotCovered {

@@ -4,7 +4,7 @@
 mod leaves;
 mod record;
 
-pub(crate) use record::{Fields, coded, record, vocabulary};
+pub(crate) use record::{Fields, coded, kept, record, vocabulary};
 
 use minicbor::decode::Error as CborError;
 use minicbor::{Decoder, Encoder};
@@ -68,6 +68,23 @@ pub enum FormError {
     /// The bytes say the right thing in a form that is not the canonical one.
     #[error("it is not in canonical form; it was not made by this program, or was changed")]
     NotCanonical,
+}
+
+impl FormError {
+    /// Its name in vectors, events and counts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } => "too-long",
+            Self::Malformed { .. } => "malformed",
+            Self::UnknownVersion { .. } => "unknown-version",
+            Self::UnknownKind { .. } => "unknown-kind",
+            Self::Missing { .. } => "missing",
+            Self::UnknownField { .. } => "unknown-field",
+            Self::NotAllowed { .. } => "not-allowed",
+            Self::TooMany { .. } => "too-many",
+            Self::NotCanonical => "not-canonical",
+        }
+    }
 }
 
 pub(crate) type Written = Result<(), minicbor::encode::Error<Infallible>>;

@@ -124,4 +124,25 @@ macro_rules! coded {
     };
 }
 
-pub(crate) use {coded, record, vocabulary};
+/// What is kept by itself, as its canonical bytes.
+macro_rules! kept {
+    ($($name:ty),*) => {$(
+        impl $name {
+            /// The canonical bytes, for keeping it.
+            pub fn to_bytes(&self) -> Vec<u8> {
+                $crate::codec::to_bytes(self)
+            }
+
+            /// Reads it from its canonical bytes, and from no others. Nothing about it is checked by
+            /// that.
+            ///
+            /// # Errors
+            /// [`FormError`](crate::FormError) when they are not its canonical bytes.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, $crate::FormError> {
+                $crate::codec::from_bytes(bytes)
+            }
+        }
+    )*};
+}
+
+pub(crate) use {coded, kept, record, vocabulary};

@@ -63,6 +63,22 @@ pub enum OpenCopyError {
     OtherPart,
 }
 
+impl OpenCopyError {
+    /// Its name in vectors, events and counts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::OtherPerson => "other-person",
+            Self::Embargo => "embargo",
+            Self::Over => "over",
+            Self::NotReleasable => "not-releasable",
+            Self::Seal(UnsealError::UnknownSuite { .. }) => "unknown-suite",
+            Self::Seal(UnsealError::NotForThis) => "not-for-this",
+            Self::OtherPart => "other-part",
+        }
+    }
+}
+
 impl NoticeCopy {
     /// Checks a copy that came in: its way, its release, its times, its rules, and that what it shows is
     /// what two officers signed and is for its recipient.
