@@ -12,8 +12,10 @@
 pub mod copies;
 pub mod duty;
 pub mod enquiries;
+pub mod held;
 mod ids;
 mod kept;
+pub mod notices;
 pub mod referrals;
 mod release;
 mod telling;

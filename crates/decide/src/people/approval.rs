@@ -2,14 +2,14 @@
 
 use super::proposal::{PROPOSAL_DAYS, check};
 use super::{
-    Invitation, Office, Outcome, Person, PersonState, Proof, Proposal, ProposeError, Proposed,
-    RecoveryCode, RecoveryCodes, Signature, Telling,
+    Grants, Invitation, Office, Outcome, Person, PersonState, Proof, Proposal, ProposeError,
+    Proposed, RecoveryCode, RecoveryCodes, Signature, Telling,
 };
 use crate::{Change, Digest, RecordKind};
 use jiff::SignedDuration;
 use portcullis_types::{
     Actor, Clock, Detail, Details, EventError, EventId, EventTime, OfficerId, PersonId, Purpose,
-    Rng,
+    Rng, Role,
 };
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +103,7 @@ pub enum ApproveError {
     )]
     NotProven,
     /// No recovery code stands in for the second administrator here.
-    #[error("no recovery code approves `{what}`; it takes another administrator")]
+    #[error("no recovery code approves this `{what}`; it takes another administrator")]
     NotByCode {
         /// What is proposed.
         what: &'static str,
@@ -220,7 +220,7 @@ fn judged(
             if proposal.proof == Proof::RecoveryCode(*digest) {
                 return Err(ApproveError::SameCode);
             }
-            may_by_code(proposal, officer)?;
+            may_by_code(office, proposal, officer, at)?;
             let proven = match signature {
                 Some(signature) => office.signed(officer, at, &statement, signature),
                 // He has lost what he would sign with. That it is his own sign-in was looked at with
@@ -262,25 +262,39 @@ fn judged(
 
 /// Whether a recovery code in the hands of this officer may stand in for the second administrator. It
 /// may not where it would last: what stands beside administrators from then on, or more for either of the
-/// two who may be one and the same.
-fn may_by_code(proposal: &Proposal, officer: &OfficerId) -> Result<(), ApproveError> {
+/// two who may be one and the same. Nor, while somebody else is an administrator, for what would have that
+/// one person act as two: another administrator, or somebody in whose place he enrols with both halves.
+fn may_by_code(
+    office: &Office,
+    proposal: &Proposal,
+    officer: &OfficerId,
+    at: EventTime,
+) -> Result<(), ApproveError> {
     let what = &proposal.draft.what;
-    match what {
-        Proposed::RecoveryCodes | Proposed::OutsideAdministrator { .. } => {
-            Err(ApproveError::NotByCode { what: what.code() })
+    let not_by_code = ApproveError::NotByCode { what: what.code() };
+    let about = match what {
+        Proposed::RecoveryCodes | Proposed::OutsideAdministrator { .. } => return Err(not_by_code),
+        // His own way in, which he lost; nobody else's.
+        Proposed::ResetSignIn { officer: about } => {
+            let own = about == officer && about == proposal.by();
+            return if own { Ok(()) } else { Err(not_by_code) };
         }
-        // It gives back what was there, and only whoever has the invitation enrols.
-        Proposed::ResetSignIn { .. } => Ok(()),
-        Proposed::MakeOfficer { .. }
-        | Proposed::ChangeGrants { .. }
-        | Proposed::Reinstate { .. } => {
-            let either = [officer, proposal.by()];
-            match what.officer().filter(|about| either.contains(about)) {
-                Some(about) => Err(ApproveError::AboutOneself { officer: about.clone() }),
-                None => Ok(()),
-            }
-        }
+        Proposed::MakeOfficer { officer, .. }
+        | Proposed::ChangeGrants { officer, .. }
+        | Proposed::Reinstate { officer } => officer,
+    };
+    let either = [officer, proposal.by()];
+    if either.contains(&about) {
+        return Err(ApproveError::AboutOneself { officer: about.clone() });
     }
+    let is_one = |grants: &Grants| grants.roles.contains_key(&Role::Administrator);
+    let was_one = office.person(about).is_some_and(|person| is_one(&person.grants));
+    let lasts = match what {
+        Proposed::MakeOfficer { grants, .. } => is_one(grants) || officer == proposal.by(),
+        Proposed::ChangeGrants { grants, .. } => is_one(grants) || was_one,
+        _ => was_one,
+    };
+    if lasts && office.has_administrators_beside(&either, at) { Err(not_by_code) } else { Ok(()) }
 }
 
 /// The person it is about, as he is once it holds.

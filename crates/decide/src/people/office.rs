@@ -89,6 +89,14 @@ impl Office {
         self.code(digest).filter(|code| code.used_at.is_none())
     }
 
+    /// Whether anybody beside these was made an administrator and has not gone: one who is ill, suspended
+    /// or yet to enrol is still one whom nobody passes over.
+    pub(super) fn has_administrators_beside(&self, these: &[&OfficerId], at: EventTime) -> bool {
+        let mut others =
+            self.people.iter().filter(|person| !these.contains(&&person.person.officer));
+        others.any(|person| person.is_still_administrator(at))
+    }
+
     /// Whether an administrator without an end remains beside this account.
     pub(super) fn remains_administered_without(&self, officer: &OfficerId, at: EventTime) -> bool {
         let others = self.people.iter().filter(|person| person.person.officer != *officer);

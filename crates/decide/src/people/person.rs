@@ -122,6 +122,14 @@ impl Person {
         self.stands(at) && self.grants.roles.get(&role).is_some_and(|term| term.includes(at))
     }
 
+    /// Whether he was made an administrator and that has not ended, whether he can act or not.
+    pub(super) fn is_still_administrator(&self, at: EventTime) -> bool {
+        let not_over = |term: &Term| term.until.is_none_or(|until| at < until);
+        self.state != PersonState::Left
+            && not_over(&self.grants.term)
+            && self.grants.roles.get(&Role::Administrator).is_some_and(not_over)
+    }
+
     /// Whether he is an administrator now and nothing that is set ends that: then others may go.
     pub(super) fn stays_administrator(&self, at: EventTime) -> bool {
         self.has_role(Role::Administrator, at)

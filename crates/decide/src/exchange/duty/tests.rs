@@ -284,7 +284,8 @@ fn an_urgent_release_lapses_at_the_hour_unless_another_officer_approved() {
     // Twelve hours after 22:00 on the 1st: 10:00 on the 2nd.
     let confirm_by = SecondWithin::default().after(moment("2025-03-01T22:00:00Z"));
     assert_eq!(confirm_by, moment("2025-03-02T10:00:00Z"));
-    let release = UrgentRelease { by: own.clone(), confirm_by, second: None };
+    let digest = crate::Digest::from_bytes([7; 32]);
+    let release = UrgentRelease { by: own.clone(), digest, confirm_by, second: None };
     let before = moment("2025-03-02T09:59:59Z");
     assert_eq!(release.standing(before), UrgentStanding::Waiting);
     assert_eq!(release.standing(confirm_by), UrgentStanding::Lapsed);

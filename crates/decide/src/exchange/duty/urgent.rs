@@ -1,5 +1,6 @@
 //! Release before the second approval, for what cannot wait an hour.
 
+use crate::Digest;
 use crate::exchange::kept;
 use portcullis_federation::Moment;
 use portcullis_types::OfficerId;
@@ -60,6 +61,8 @@ impl From<SecondWithin> for u8 {
 pub struct UrgentRelease {
     /// Who released it.
     pub by: OfficerId,
+    /// What he signed.
+    pub digest: Digest,
     /// From when the notice counts no more, unless a second officer has approved it. It stands in what
     /// was signed, so a change of the setting moves no notice that is out.
     #[serde(with = "kept::moment")]

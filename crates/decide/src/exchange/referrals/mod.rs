@@ -1,7 +1,7 @@
 //! Referrals: what an enquiry or a report leads to within the organisation, until it is closed.
 //!
 //! A referral ends in a reason, or in a notice. The notice is drafted apart from it, by
-//! `draft_notice`, which takes no referral: it has an id of its own, a
+//! [`draft_notice`](super::notices::draft_notice), which takes no referral: it has an id of its own, a
 //! moment of its own, and nothing in it or in its events says what it came from (THREATS T-51).
 
 mod acts;

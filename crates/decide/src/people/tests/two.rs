@@ -147,7 +147,53 @@ fn a_recovery_code_gives_nothing_to_either_of_the_two_and_nothing_that_lasts() {
         let refused = world.approved_with_code([B, B], proposal, 103).unwrap_err();
         assert_eq!(refused, ApproveError::NotByCode { what: code });
     }
-    let what = changing(&world, C);
+    let what = world.making("n.fictionby", &[Role::Officer]);
+    world.done(what);
+    let grants = world.grants(&[Role::Officer, Role::Auditor]);
+    let what = Proposed::ChangeGrants { officer: account("n.fictionby"), grants };
+    let proposal = world.proposed(A, what).unwrap();
+    world.approved_with_code([A, A], proposal, 103).unwrap();
+}
+
+#[test]
+fn a_recovery_code_makes_nobody_of_whom_one_administrator_has_both_halves() {
+    // THREATS T-29
+    let mut world = World::of(&[A, B]);
+    let what = world.making(C, &[Role::Officer]);
+    world.done(what);
+    let changing = |world: &World, whom, role| Proposed::ChangeGrants {
+        officer: account(whom),
+        grants: world.grants(&[role]),
+    };
+    let these = [
+        (world.making("n.fictionby", &[Role::Administrator]), [A, B]),
+        (world.making("n.fictionby", &[Role::Officer]), [A, A]),
+        (Proposed::ResetSignIn { officer: account(B) }, [A, A]),
+        (Proposed::ResetSignIn { officer: account(C) }, [A, A]),
+        (Proposed::ResetSignIn { officer: account(A) }, [A, B]),
+        (changing(&world, C, Role::Administrator), [A, A]),
+    ];
+    for (what, [by, user]) in these {
+        let (code, proposal) = (what.code(), world.proposed(by, what).unwrap());
+        let refused = world.approved_with_code([user, user], proposal, 103).unwrap_err();
+        assert_eq!(refused, ApproveError::NotByCode { what: code }, "{user}");
+    }
+    let what = world.making("n.fictionby", &[Role::Officer]);
+    let proposal = world.proposed(A, what).unwrap();
+    world.approved_with_code([B, B], proposal, 103).unwrap();
+
+    // Whoever is suspended is an administrator still; whoever has left is none.
+    let mut world = World::of(&[A, B]);
+    world.suspends(A, A, B).unwrap();
+    let of_b = [changing(&world, B, Role::Auditor), Proposed::Reinstate { officer: account(B) }];
+    for what in [world.making(C, &[Role::Administrator])].into_iter().chain(of_b) {
+        let (code, proposal) = (what.code(), world.proposed(A, what).unwrap());
+        let refused = world.approved_with_code([A, A], proposal, 103).unwrap_err();
+        assert_eq!(refused, ApproveError::NotByCode { what: code });
+    }
+    let gone = Person { state: PersonState::Left, ..world.person(B).clone() };
+    world.put(gone);
+    let what = world.making(C, &[Role::Administrator]);
     let proposal = world.proposed(A, what).unwrap();
     world.approved_with_code([A, A], proposal, 103).unwrap();
 }
