@@ -5,7 +5,7 @@ use crate::facts::{Principal, SCHEMA, Unfit, Words};
 use crate::judgement::{Allowed, Denial, Ground, Judgement, Rule};
 use crate::reading::{self, PoliciesError};
 use crate::split::Split;
-use crate::{Act, Asker, Deed, Thing, ThingKind};
+use crate::{Act, Asker, Deed, Scope, SignIn, Thing, ThingKind};
 use cedar_policy::{
     AuthorizationError, Authorizer, Decision, Entities, Policy, PolicyId, PolicySet, Request,
 };
@@ -136,6 +136,33 @@ impl Policies {
                     || (deed.act != Act::Read && weigh(Act::Read.into()).is_ok()),
             }),
         }
+    }
+
+    /// Which scope a token lacks for this: the one without which it is denied, and with which it is
+    /// allowed. `None` where it is no token, or the lack of a scope is not all that is in the way.
+    ///
+    /// Ask of a thing that anybody could think of, and the answer is no secret from a token's holder:
+    /// it then says nothing of what there is.
+    pub fn lacking_scope(
+        &self,
+        now: Timestamp,
+        asker: &Asker,
+        deed: impl Into<Deed>,
+        thing: &Thing,
+    ) -> Option<Scope> {
+        let SignIn::Token { scopes, until } = &asker.person()?.sign_in else { return None };
+        let deed = deed.into();
+        let may = |asker: &Asker| self.judge(now, asker, deed, thing).is_allowed();
+        if may(asker) {
+            return None;
+        }
+        let with = |scope: Scope| {
+            let mut person = asker.person()?.clone();
+            let scopes = scopes.iter().copied().chain([scope]).collect();
+            person.sign_in = SignIn::Token { scopes, until: *until };
+            may(&person.into()).then_some(scope)
+        };
+        Scope::ALL.iter().copied().filter(|scope| !scopes.contains(scope)).find_map(with)
     }
 
     /// Of these labels, those under which this asker may do this to things that are otherwise like

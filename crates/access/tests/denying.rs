@@ -233,3 +233,48 @@ fn a_stranger_sees_none_of_the_labels_but_the_open_one() {
     assert_eq!(seen(OpenMatching::Offered), [0].into());
     assert!(seen(OpenMatching::Closed).is_empty());
 }
+
+/// Somebody of party A with these roles, by a token with these scopes.
+fn by_token(roles: &[Role], scopes: &[Scope]) -> Asker {
+    let asker = case("a token without a scope does nothing").asker;
+    let mut person = asker.person().unwrap().clone();
+    let SignIn::Token { until, .. } = person.sign_in else { panic!("it is a token") };
+    person.roles = roles.iter().copied().collect();
+    person.sign_in = SignIn::Token { scopes: scopes.iter().copied().collect(), until };
+    person.into()
+}
+
+// THREATS T-31
+#[test]
+fn a_token_is_told_the_scope_that_alone_is_in_the_way() {
+    let policies = Policies::shipped();
+    let case = case("an officer reads alerts");
+    let lacks = |asker: &Asker, act: Act, thing: &Thing| {
+        let deed = act.for_purpose(Purpose::ScreenDonor);
+        policies.lacking_scope(case.now, asker, deed, thing)
+    };
+    let officer = |scopes: &[Scope]| by_token(&[Role::Officer], scopes);
+    let thing = |kind| Thing { kind, ..case.thing.clone() };
+    for (act, kind, wanted) in [
+        (Act::Read, ThingKind::Alert, Scope::DecisionsRead),
+        (Act::Copy, ThingKind::Decision, Scope::DecisionsRead),
+        (Act::Read, ThingKind::List, Scope::ListsRead),
+        (Act::Match, ThingKind::List, Scope::Match),
+        (Act::Screen, ThingKind::List, Scope::Screen),
+        (Act::Read, ThingKind::Event, Scope::HistoryRead),
+    ] {
+        let others: Vec<Scope> = Scope::ALL.iter().copied().filter(|s| *s != wanted).collect();
+        assert_eq!(lacks(&officer(&others), act, &thing(kind)), Some(wanted), "{act} {kind}");
+        assert_eq!(lacks(&officer(&[wanted]), act, &thing(kind)), None, "{act} {kind}");
+    }
+    // No scope is for it.
+    assert_eq!(lacks(&officer(&[]), Act::Decide, &thing(ThingKind::Alert)), None);
+    // Nor may whoever stands behind the token.
+    let operator = by_token(&[Role::Operator], &[]);
+    assert_eq!(lacks(&operator, Act::Read, &thing(ThingKind::Alert)), None);
+    let hidden = Label { level: Level(9), ..Label::open() };
+    let hidden = Thing { label: hidden, ..thing(ThingKind::Alert) };
+    assert_eq!(lacks(&officer(&[]), Act::Read, &hidden), None);
+    // It is no token.
+    assert_eq!(lacks(&case.asker, Act::Approve, &thing(ThingKind::Alert)), None);
+}
