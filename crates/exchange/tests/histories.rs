@@ -385,6 +385,11 @@ proptest! {
         federation.check();
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
     // THREATS T-42
     #[test]
     fn files_alone_carry_the_same_as_polls(

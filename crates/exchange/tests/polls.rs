@@ -6,96 +6,14 @@ mod world;
 
 use portcullis_exchange::incoming::Life;
 use portcullis_exchange::outgoing::{
-    Outbox as _, OutgoingState, Patience, Post, Urgency, acknowledge, enqueue, expire, fill,
-    release,
+    Outbox as _, OutgoingState, Post, Urgency, acknowledge, begin_anew, enqueue, expire, release,
 };
 use portcullis_exchange::{
-    Between, Conversation, Frame, FrameKind, FrameSize, MESSAGE_BYTES, PART_BYTES, Payload,
-    Received, TakenAs, receive,
+    Between, Conversation, EnvelopeDigest, FrameKind, Incarnation, MESSAGE_BYTES, PART_BYTES,
+    Payload, TakenAs,
 };
-use portcullis_federation::{MemberList, Moment};
-use portcullis_types::OrganisationId;
+use portcullis_federation::MemberList;
 use world::*;
-
-/// A node with what it keeps of one peer.
-struct Side {
-    node: Node,
-    inbox: InboxRows,
-    outbox: OutboxRows,
-    rng: SeededRng,
-    owed: Vec<portcullis_exchange::EnvelopeDigest>,
-}
-
-impl Side {
-    fn new(name: &str, seed: u64) -> Self {
-        let (inbox, outbox) = (InboxRows::default(), OutboxRows::default());
-        Self { node: Node::new(name), inbox, outbox, rng: SeededRng::new(seed), owed: Vec::new() }
-    }
-
-    fn say(
-        &mut self,
-        now: Moment,
-        to: &OrganisationId,
-        conversation: u8,
-        text: &[u8],
-        urgency: Urgency,
-    ) {
-        let between = Between { sender: &self.node.id, recipient: to };
-        let conversation = Conversation::from_bytes([conversation; 16]);
-        let content = Payload::new(text.to_vec());
-        let post = Post::new(now, conversation, content, urgency, None).unwrap();
-        enqueue(&mut self.outbox, between, &post).unwrap();
-    }
-
-    fn frame(
-        &mut self,
-        now: Moment,
-        list: &MemberList,
-        to: &OrganisationId,
-        kind: FrameKind,
-    ) -> Frame {
-        let sealer = self.node.sender(list).to(now, to).unwrap();
-        let size = FrameSize::POLL;
-        let envelopes =
-            fill(&mut self.rng, &mut self.outbox, &sealer, size.count(), Patience::POLL).unwrap();
-        let owed = std::mem::take(&mut self.owed);
-        Frame::make(&mut self.rng, &sealer, kind, size, envelopes, &owed)
-    }
-
-    fn take(
-        &mut self,
-        now: Moment,
-        list: &MemberList,
-        frame: Frame,
-        taken_as: TakenAs<'_>,
-    ) -> Received {
-        let believed = frame.taken_as(now, list, &self.node.id, taken_as).unwrap();
-        let recipient = self.node.recipient(list);
-        let received =
-            receive(now, &mut self.inbox, &mut self.outbox, &recipient, &believed).unwrap();
-        self.owed.clone_from(&received.taken);
-        received
-    }
-
-    fn delivered(&self) -> Vec<&[u8]> {
-        self.inbox.deliveries.iter().map(|delivery| &*delivery.content).collect()
-    }
-}
-
-fn read(bytes: &[u8]) -> Frame {
-    Frame::from_bytes(bytes).unwrap()
-}
-
-fn poll(now: Moment, list: &MemberList, asker: &mut Side, holder: &mut Side) -> [Received; 2] {
-    let (a, h) = (asker.node.id.clone(), holder.node.id.clone());
-    let request = asker.frame(now, list, &h, FrameKind::Request);
-    let brought = read(&request.to_bytes());
-    let of_request = holder.take(now, list, brought, TakenAs::Request { last: None });
-    let answer = holder.frame(now, list, &a, FrameKind::Answer { to: request.digest() });
-    let answer = read(&answer.to_bytes());
-    let of_answer = asker.take(now, list, answer, TakenAs::AnswerTo(&request));
-    [of_request, of_answer]
-}
 
 fn pair() -> (MemberList, Side, Side) {
     (list(&["party-a", "service-x"]), Side::new("party-a", 1), Side::new("service-x", 2))
@@ -248,8 +166,8 @@ fn a_restored_node_gets_again_what_it_lost_and_nothing_twice() {
     poll(at(900), &list, &mut party, &mut service);
     assert_eq!(party.delivered(), [b"one", b"two"]);
     party.inbox = backup;
-    party.node.incarnation = portcullis_exchange::Incarnation::begin(at(1_000), &mut party.rng);
-    portcullis_exchange::outgoing::begin_anew(at(1_000), &mut party.outbox).unwrap();
+    party.node.incarnation = Incarnation::begin(at(1_000), &mut party.rng);
+    begin_anew(at(1_000), &mut party.outbox).unwrap();
     let [of_request, _] = poll(at(1_200), &list, &mut party, &mut service);
     assert_eq!(of_request.life, Some(Life::New));
     poll(at(1_500), &list, &mut party, &mut service);
@@ -261,6 +179,6 @@ fn a_restored_node_gets_again_what_it_lost_and_nothing_twice() {
 #[test]
 fn an_acknowledgement_of_what_nobody_sent_changes_nothing() {
     let (_, mut party, _) = pair();
-    let digest = portcullis_exchange::EnvelopeDigest::from_bytes([3; 32]);
+    let digest = EnvelopeDigest::from_bytes([3; 32]);
     assert_eq!(acknowledge(&mut party.outbox, &digest).unwrap(), None);
 }

@@ -2,12 +2,15 @@
 
 #![allow(
     dead_code,
+    unused_imports,
     reason = "each test binary takes this module in as a whole and uses another part of it, so that `expect` would fail in those that use all"
 )]
 
 mod rows;
+mod side;
 
 pub(crate) use rows::{InboxRows, OutboxRows};
+pub(crate) use side::{Side, poll, read};
 
 use portcullis_exchange::{ExchangeSigner, Incarnation, Recipient, Sender};
 use portcullis_federation::{
