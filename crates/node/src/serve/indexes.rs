@@ -9,7 +9,7 @@ use super::asker::Asking;
 use super::extract::Options;
 use super::problem::{Answer, Problem};
 use super::state::State;
-use super::things::thing;
+use super::things::{refuse_unscoped, thing};
 use crate::decisions::organisation;
 use crate::lists::{ListStore, Place};
 use crate::screen::finding::ListInfo;
@@ -22,6 +22,7 @@ use portcullis_decide::{Digest, KeptList};
 use portcullis_store::{SeenList, Visible};
 use portcullis_types::{Label, ListVersion, Purpose};
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{Mutex, OnceCell, Semaphore};
@@ -48,6 +49,8 @@ pub(crate) struct Indexes {
     /// One is built at a time: it takes much memory.
     building: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    /// Whether the index over the open lists was loaded when it was looked last.
+    is_ready: AtomicBool,
 }
 
 /// An index, built by whoever needs it first.
@@ -111,6 +114,7 @@ impl Indexes {
             held: Mutex::default(),
             building: Arc::new(Semaphore::new(1)),
             waiting: Arc::new(Semaphore::new(WAITING)),
+            is_ready: AtomicBool::new(false),
         }
     }
 
@@ -172,9 +176,10 @@ impl Indexes {
         task.await.map_err(|_| Problem::internal())?
     }
 
-    /// Whether an index is loaded.
-    pub(super) async fn is_ready(&self) -> bool {
-        self.held.lock().await.iter().any(|(_, cell)| cell.initialized())
+    /// Whether there is what a stranger may be offered. It follows from the open lists alone, and not
+    /// from what anybody uses: whoever may ask nothing else may ask this.
+    pub(super) fn is_ready(&self) -> bool {
+        self.is_ready.load(Ordering::Relaxed)
     }
 
     async fn cell(&self, key: Key) -> Arc<Held> {
@@ -209,22 +214,22 @@ impl Indexes {
 
 /// The lists that the asker may use for this.
 ///
-/// A stranger who may use none is asked to sign in; to anybody else a list that is hidden and one that
+/// A stranger who may use none is asked to sign in, and a token is told which scope it lacks; to
+/// anybody else a list that is hidden and one that
 /// is not there are the same.
 pub(crate) fn usable(state: &State, asking: &Asking, deed: impl Into<Deed>) -> Answer<Usable> {
+    let deed = deed.into();
+    refuse_unscoped(state, &asking.0, deed, ThingKind::List)?;
     let listed = state.indexes.current();
-    let mut labels: Vec<&Label> = Vec::new();
+    // Whether somebody may use lists at all doesn't depend on which there are.
+    let open = Label::open();
+    let mut labels: Vec<&Label> = vec![&open];
     for one in listed.iter() {
         if !labels.contains(&&one.label) {
             labels.push(&one.label);
         }
     }
-    let open = Label::open();
-    if labels.is_empty() {
-        // Whether somebody may use lists at all doesn't depend on whether there are any.
-        labels.push(&open);
-    }
-    let (now, deed) = (state.clock.now(), deed.into());
+    let now = state.clock.now();
     let may = |label: &&Label| {
         let list = thing(&asking.0, ThingKind::List, label);
         state.policies.judge(now, &asking.0, deed, &list).is_allowed()
@@ -266,21 +271,32 @@ pub(super) async fn read_lists(state: &State) -> Answer<()> {
     Ok(())
 }
 
-/// Keeps the lists up to date, and the index over all of them ready, until the node stops.
+/// Looks which lists there are, and has the index over the open ones ready where strangers may use it.
+pub(super) async fn look(state: &State) -> Answer<()> {
+    let looked = looked(state).await;
+    state.indexes.is_ready.store(looked.is_ok(), Ordering::Relaxed);
+    looked
+}
+
+async fn looked(state: &State) -> Answer<()> {
+    read_lists(state).await?;
+    let listed = state.indexes.current();
+    let today = state.clock.now().to_zoned(TimeZone::UTC).date();
+    state.indexes.let_go(&listed, today).await;
+    let is_open = |one: &&SeenList| one.label == Label::open();
+    let open: Vec<_> = listed.iter().filter(is_open).map(|one| one.list.clone()).collect();
+    if state.open_matching && !open.is_empty() {
+        state.indexes.over(state, &Usable::all(open)).await?;
+    }
+    Ok(())
+}
+
+/// Looks again and again, until the node stops.
 pub(super) async fn keep(state: Arc<State>) {
     let mut stopping = state.stopping.subscribe();
     loop {
         // What failed is logged; the lists known before stay in use.
-        if read_lists(&state).await.is_ok() {
-            let listed = state.indexes.current();
-            if state.open_matching && !listed.is_empty() {
-                let is_open = |one: &&SeenList| one.label == Label::open();
-                let open = listed.iter().filter(is_open).map(|one| one.list.clone()).collect();
-                let _ = state.indexes.over(&state, &Usable::all(open)).await;
-            }
-            let today = state.clock.now().to_zoned(TimeZone::UTC).date();
-            state.indexes.let_go(&listed, today).await;
-        }
+        let _ = look(&state).await;
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
             _ = stopping.wait_for(|stopping| *stopping) => return,

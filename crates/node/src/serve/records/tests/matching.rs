@@ -2,7 +2,7 @@
 //! no rarity of a name.
 
 use super::node::{Node, label, officer, own, reader};
-use super::talk::{Heard, ask, get, post};
+use super::talk::{Ask, Heard, ask, get, post};
 use crate::environment::Environment;
 use crate::lists;
 use clap::Parser;
@@ -88,7 +88,7 @@ async fn heard(other: Other) -> Vec<Heard> {
         get("/entities/known-0"),
         get("/search/default?q=Orsolya"),
         get("/catalog"),
-        get("/reconcile"),
+        get("/reconcile/default"),
         get("/readyz"),
         get("/api/v1/lists"),
         post("/screen?class=donor&threshold=0", PEOPLE),
@@ -114,4 +114,50 @@ async fn a_hidden_list_changes_no_score() {
     assert_ne!(without[0].body, open[0].body);
     assert_ne!(without[1].status, 404);
     assert_eq!((without[2].status, open[2].status), (404, 200));
+}
+
+/// What a stranger hears of a node without lists, or whose only list is hidden.
+async fn heard_by_a_stranger(other: Other) -> Vec<(u16, String)> {
+    let node = Node::new(&reader(&[Role::Officer], 2, &[]));
+    let mut environment = node.environment();
+    if other != Other::Absent {
+        keep(&mut environment, "secret", &["Orsolya Testwick".to_owned()]);
+    }
+    if other == Other::Hidden {
+        hide(&node, "secret");
+    }
+    node.look_at_lists().await;
+    let of_stranger = [
+        get("/catalog"),
+        get("/manifest"),
+        get("/search/default?q=x"),
+        get("/search/secret?q=x"),
+        get("/entities/secret-0"),
+        get("/reconcile/default"),
+        get("/readyz"),
+    ];
+    let mut all = Vec::new();
+    // The second time, somebody has used it.
+    for _ in 0..2 {
+        for one in of_stranger.clone().map(Ask::by_a_stranger) {
+            let heard = ask(&node, &one).await;
+            all.push((heard.status, heard.body));
+        }
+        let used = ask(&node, &get("/search/default?q=Orsolya&purpose=screen-donor")).await;
+        assert_eq!(used.status == 200, other != Other::Absent, "{}", used.body);
+    }
+    all
+}
+
+// THREATS T-38
+#[tokio::test]
+async fn a_stranger_does_not_learn_that_there_are_hidden_lists() {
+    let (without, with) =
+        (heard_by_a_stranger(Other::Absent).await, heard_by_a_stranger(Other::Hidden).await);
+    assert_eq!(without, with);
+    let status: Vec<u16> = without.iter().take(7).map(|(status, _)| *status).collect();
+    assert_eq!(status, [200, 200, 404, 404, 404, 404, 200]);
+    // Were it not hidden, it would show.
+    let open = heard_by_a_stranger(Other::Open).await;
+    assert!(open[0].1.contains("secret") && open[4].0 == 200);
 }

@@ -114,7 +114,11 @@ impl Worlds {
             2 => (Body::Taskforce, Some(own())),
             _ => (who.body, None),
         };
-        let seen = what_is_seen(&mut draw, &who);
+        let mut seen = what_is_seen(&mut draw, &who);
+        if draw.in_ten(2) {
+            // All lists that there are, if any, are hidden.
+            seen.retain(|step| !matches!(step.deed, Deed::Keep { .. }));
+        }
         let one = hidden(&mut draw, &who, 1_000_000);
         let other = match draw.below(4) {
             // Something is gone, or nothing at all is hidden.
@@ -320,7 +324,8 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
         get("/api/v1/decisions/no-id"),
         get("/catalog"),
         get("/readyz"),
-        get("/reconcile"),
+        get("/manifest"),
+        get("/reconcile/default"),
         post(
             "/screen?class=donor",
             r#"{"people":[{"schema":"Person","properties":{"name":["Orsolya Testwick 1"]}}]}"#,
@@ -352,6 +357,7 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
         asks.push(get(format!("/search/{list}?q=hiddensson")));
     }
     asks.push(get("/entities/source-10-R1"));
+    asks.extend(of_strangers().map(Ask::by_a_stranger));
     // Then what changes something, the latest steps first: those of hidden worlds among them.
     for (reference, purpose) in references.iter().rev().take(4).chain(references.first()) {
         let body = format!(
@@ -369,6 +375,21 @@ fn asks(worlds: &Worlds) -> Vec<Ask> {
     asks.push(post("/api/v1/decisions", r#"{"reference":"x"}"#));
     asks.extend(base);
     asks
+}
+
+/// What somebody asks whom nobody knows.
+fn of_strangers() -> impl Iterator<Item = Ask> {
+    let paths = [
+        "/catalog",
+        "/manifest",
+        "/search/default?q=hiddensson",
+        "/entities/source-10-R1",
+        "/reconcile/default",
+        "/match/list-10",
+        "/readyz",
+        "/api/v1/lists",
+    ];
+    paths.into_iter().map(get)
 }
 
 /// All that the reader hears in one of the worlds.

@@ -17,20 +17,32 @@ pub(super) struct Ask {
     path: String,
     body: Option<String>,
     headers: Vec<(&'static str, String)>,
+    is_stranger: bool,
 }
 
 pub(super) fn get(path: impl Into<String>) -> Ask {
-    Ask { method: Method::GET, path: path.into(), body: None, headers: Vec::new() }
+    Ask {
+        method: Method::GET,
+        path: path.into(),
+        body: None,
+        headers: Vec::new(),
+        is_stranger: false,
+    }
 }
 
 pub(super) fn post(path: impl Into<String>, body: impl Into<String>) -> Ask {
-    Ask { method: Method::POST, path: path.into(), body: Some(body.into()), headers: Vec::new() }
+    Ask { method: Method::POST, body: Some(body.into()), ..get(path) }
 }
 
 impl Ask {
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Asked by somebody who shows nothing.
+    pub(super) fn by_a_stranger(self) -> Self {
+        Self { is_stranger: true, ..self }
     }
 
     pub(super) fn table(self) -> Self {
@@ -86,11 +98,11 @@ pub(super) async fn head(node: &Node, ask: &Ask) -> Duration {
 }
 
 fn request(ask: &Ask) -> Request<Body> {
-    let mut request = Request::builder()
-        .method(ask.method.clone())
-        .uri(&ask.path)
-        .header(HOST, "localhost")
-        .header(AUTHORIZATION, TOKEN);
+    let mut request =
+        Request::builder().method(ask.method.clone()).uri(&ask.path).header(HOST, "localhost");
+    if !ask.is_stranger {
+        request = request.header(AUTHORIZATION, TOKEN);
+    }
     for (name, value) in &ask.headers {
         request = request.header(*name, value);
     }
