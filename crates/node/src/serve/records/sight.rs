@@ -3,9 +3,9 @@
 use super::super::asker::Asking;
 use super::super::problem::{Answer, Problem};
 use super::super::state::State;
-use super::super::things::thing;
+use super::super::things::{refuse_unscoped, thing};
 use crate::decisions::organisation;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use portcullis_access::{Act, Asker, Policies, ThingKind};
 use portcullis_store::{Database, Labels, LabelsMark, StoreError, Visible};
 use portcullis_types::Label;
@@ -33,10 +33,14 @@ struct Judged {
     asked: Vec<(Act, ThingKind)>,
     labels: Arc<Labels>,
     visible: Visible,
-    /// A label under which he may. Time forbids alike under all labels, so that asking of one says
-    /// whether the rest still holds.
-    witness: Option<Label>,
+    /// The labels under which he may. There are few, and each is judged again on every request: a
+    /// policy of the operator's may have time forbid under one label and not under another.
+    allowed: Vec<Label>,
+    judged_at: Timestamp,
 }
+
+/// What was refused is judged again after so long: a refusal may end with time, too.
+const REFUSED_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 impl Sight {
     /// What somebody sees who may do all of this: labels under which one of it is refused are left out.
@@ -59,23 +63,24 @@ impl Sight {
                 policies.judge(now, &asking.0, *act, &thing).is_allowed()
             })
         };
-        if let Some(visible) = self.remembered(asking, asked, &labels, &may) {
+        if let Some(visible) = self.remembered(now, asking, asked, &labels, &may) {
             return Ok(visible);
         }
-        let mut witness = None;
+        let mut allowed = Vec::new();
         let visible = labels.visible(|label| {
-            let allowed = may(label);
-            if allowed && witness.is_none() {
-                witness = Some(label.clone());
+            let is_allowed = may(label);
+            if is_allowed {
+                allowed.push(label.clone());
             }
-            allowed
+            is_allowed
         });
         let judged = Judged {
             asker: Arc::clone(&asking.0),
             asked: asked.to_vec(),
             labels,
             visible: visible.clone(),
-            witness,
+            allowed,
+            judged_at: now,
         };
         let mut all = self.lock();
         all.retain(|other| !other.is_of(&judged.asker, asked));
@@ -99,19 +104,20 @@ impl Sight {
 
     fn remembered(
         &self,
+        now: Timestamp,
         asking: &Asking,
         asked: &[(Act, ThingKind)],
         labels: &Labels,
         may: &dyn Fn(&Label) -> bool,
     ) -> Option<Visible> {
-        let (visible, witness) = {
+        let (visible, allowed) = {
             let all = self.lock();
             let found = all.iter().find(|judged| judged.is_of(&asking.0, asked))?;
-            // A refusal may end with time, too, so that nothing is remembered of one who sees nothing.
-            let witness = found.witness.clone()?;
-            (*found.labels == *labels).then(|| (found.visible.clone(), witness))?
+            let is_fresh = now.duration_since(found.judged_at).abs() < REFUSED_FOR;
+            let holds = is_fresh && *found.labels == *labels;
+            holds.then(|| (found.visible.clone(), found.allowed.clone()))?
         };
-        may(&witness).then_some(visible)
+        allowed.iter().all(may).then_some(visible)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Judged>> {
@@ -127,7 +133,7 @@ impl Judged {
 }
 
 /// Does something with the store and what the asker sees of it; whoever is not known is asked to sign
-/// in.
+/// in, and a token is told which scope it lacks.
 pub(super) async fn with_sight<T: Send + 'static>(
     state: &Arc<State>,
     asking: Asking,
@@ -136,6 +142,9 @@ pub(super) async fn with_sight<T: Send + 'static>(
 ) -> Answer<T> {
     if asking.0.person().is_none() {
         return Err(Problem::unknown_asker());
+    }
+    for (act, kind) in asked {
+        refuse_unscoped(state, &asking.0, *act, *kind)?;
     }
     let shared = Arc::clone(state);
     let done = state.store.with(move |store| {

@@ -10,3 +10,4 @@ mod scopes;
 mod script;
 mod subsets;
 mod talk;
+mod time;
