@@ -4,7 +4,8 @@
 //! that no history, log or referrer keeps it. A link that is unknown, closed, used up or has lapsed looks
 //! like any other of these (THREATS T-34).
 
-use super::super::problem::Problem;
+use super::super::extract::Part;
+use super::super::problem::{Answer, Problem};
 use super::super::sign_in::{
     Answered, Form, Visit, digest_of, event_time, in_time_of_failure, locked, must_wait, page,
     page_with, with_cookie, without_cookie,
@@ -15,16 +16,17 @@ use super::sentence;
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
 use askama::Template;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use portcullis_access::{Act, Asker, LinkHolder, ThingKind};
-use portcullis_decide::Digest;
+use portcullis_decide::members::OwnOrganisation;
 use portcullis_decide::people::{SubmissionError, SubmissionForm, SubmitLink, submit};
+use portcullis_decide::{Digest, Schedule};
 use portcullis_keys::CodeKind;
 use portcullis_signin::{Cookie, check_form, form_token};
 use portcullis_store::{Database, StoreError, TransactionName};
-use portcullis_types::{Label, Protected};
+use portcullis_types::{Label, PopulationClass, Protected, RecordKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -34,6 +36,31 @@ use tokio::time::Instant;
 struct HandInPage {
     form: String,
     problem: Option<String>,
+    notice: Notice,
+}
+
+/// What whoever hands something in is told before: who collects it, what for, and for how long.
+struct Notice {
+    organisation: String,
+    people: &'static str,
+    kept: String,
+}
+
+impl Notice {
+    fn of(link: &SubmitLink, own: Option<OwnOrganisation>, schedule: &Schedule) -> Self {
+        let rule = schedule.rule_for(RecordKind::Submission, link.class.into());
+        Self {
+            organisation: own
+                .map_or_else(|| "The organisation".to_owned(), |own| own.name.to_string()),
+            people: match link.class {
+                PopulationClass::Donor => "donors",
+                PopulationClass::Candidate => "candidates",
+                PopulationClass::Staff => "staff",
+                PopulationClass::Associate => "associates",
+            },
+            kept: rule.period.to_string(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -47,13 +74,14 @@ struct SaidPage {
 pub(super) async fn open(
     Shared(state): Shared<Arc<State>>,
     visit: Visit,
-    Path(link): Path<String>,
+    link: Answer<Part<String>>,
 ) -> Answered<Response> {
     let fail = |problem: Problem| problem.into_response();
     let ready = state.sign_in.ready().map_err(fail)?;
     let now = state.clock.now();
-    // What is no link at all goes the same way.
-    let digest = digest_of(CodeKind::Link, &link).unwrap_or(Digest::from_bytes([0; 32]));
+    // What is no link at all, or can't be read, goes the same way.
+    let digest = link.ok().and_then(|Part(link)| digest_of(CodeKind::Link, &link));
+    let digest = digest.unwrap_or(Digest::from_bytes([0; 32]));
     let token = locked(&ready.handing_in).keep(now, &mut SystemRng, &visit.sender, digest);
     with_cookie(Redirect::to("/hand-in").into_response(), ready, Cookie::Form, &token).map_err(fail)
 }
@@ -94,24 +122,28 @@ pub(super) async fn form(Shared(state): Shared<Arc<State>>, visit: Visit) -> Ans
     let read = move |store: &mut Database| {
         store.read(|reader| {
             let Some(link) = reader.submit_link(&organisation(), &digest)? else {
-                return Ok(false);
+                return Ok(None);
             };
             let made_by = reader.person(&organisation(), &link.made_by.officer)?;
-            Ok::<_, StoreError>(made_by.is_some_and(|made_by| link.takes(at, &made_by)))
+            if !made_by.is_some_and(|made_by| link.takes(at, &made_by)) {
+                return Ok(None);
+            }
+            let own = reader.own_organisation(&organisation())?;
+            Ok::<_, StoreError>(Some(Notice::of(&link, own, reader.schedule())))
         })
     };
     let open = state.store.with(read).await.map_err(IntoResponse::into_response)?;
-    if !open.map_err(|error| Problem::from(error).into_response())? {
-        return closed(came).await;
+    match open.map_err(|error| Problem::from(error).into_response())? {
+        Some(notice) => page(&HandInPage { form, problem: None, notice }),
+        None => closed(came).await,
     }
-    page(&HandInPage { form, problem: None })
 }
 
 /// What came of handing something in.
 enum Outcome {
     Received,
     Closed,
-    Wrong(String),
+    Wrong(String, Notice),
 }
 
 /// Whether the policies let whoever holds the link hand something in. To be refused by them looks like a
@@ -169,7 +201,9 @@ pub(super) async fn hand_in(
                 },
                 Err(SubmissionError::Closed) => Ok(Outcome::Closed),
                 Err(error @ (SubmissionError::NoName | SubmissionError::TooLong)) => {
-                    Ok(Outcome::Wrong(sentence(&error)))
+                    let own = writer.own_organisation(&organisation())?;
+                    let notice = Notice::of(&link, own, writer.schedule());
+                    Ok(Outcome::Wrong(sentence(&error), notice))
                 }
                 Err(SubmissionError::Event(_)) => Err(Problem::internal()),
             }
@@ -179,8 +213,8 @@ pub(super) async fn hand_in(
     match outcome {
         Outcome::Received => Ok(Redirect::to("/hand-in/received").into_response()),
         Outcome::Closed => not_taken(&state, &visit, came).await,
-        Outcome::Wrong(text) => {
-            let shown = HandInPage { form: token, problem: Some(text) };
+        Outcome::Wrong(text, notice) => {
+            let shown = HandInPage { form: token, problem: Some(text), notice };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)
         }
     }

@@ -64,7 +64,9 @@ async fn links_that_are_not_open_look_alike() {
         crate::serve::sign_in::new_code(portcullis_keys::CodeKind::Link).0.reveal()
     );
     let mut pages = Vec::new();
-    for address in [&used_up, &closed, &lapsed, &unknown, &"/hand-in/nonsense".to_owned()] {
+    let unreadable = ["/hand-in/nonsense", "/hand-in/%00%ff", "/hand-in/%ff"];
+    let real = [&used_up, &closed, &lapsed, &unknown].map(String::as_str);
+    for address in real.into_iter().chain(unreadable) {
         let page = form_of(&mut Browser::of(&node), address).await;
         pages.push((page.status, page.body));
     }
