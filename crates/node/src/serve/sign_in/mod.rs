@@ -44,7 +44,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::{SignedDuration, Timestamp};
 use portcullis_decide::people::Person;
-use portcullis_signin::openid::{Begun, PROVIDER_MINUTES, Provider, Settings};
+use portcullis_signin::openid::{Begun, PROVIDER_MINUTES, Settings};
 use portcullis_signin::{
     CEREMONY_SECONDS, Confirming, Cookie, Enrolling, Passkeys, Pending, SigningIn, Site, Throttle,
     Token,
@@ -68,9 +68,6 @@ const FREE_OF_ADDRESS: u32 = 30;
 /// Whom a request is from, where that shows.
 type Sender = Option<IpAddr>;
 
-/// When the provider was asked, and the provider as it described itself then.
-type LastAnswer = (Timestamp, Option<Arc<Provider>>);
-
 /// What signing in shares among its requests.
 #[derive(Debug)]
 pub(crate) struct SignIn {
@@ -86,8 +83,7 @@ pub(in crate::serve) struct Ready {
     pub(in crate::serve) site: Site,
     pub(in crate::serve) passkeys: Passkeys,
     settings: Option<Settings>,
-    /// When the provider was asked last, and what it said; none where it did not answer.
-    provider: Arc<tokio::sync::Mutex<Option<LastAnswer>>>,
+    provider: provider::Known,
     signing_in: Mutex<Pending<Sender, SigningIn>>,
     enrolling: Mutex<Pending<Sender, EnrollingOne>>,
     pub(in crate::serve) adding: Mutex<Pending<Sender, AddingOne>>,
@@ -160,7 +156,7 @@ impl Ready {
             passkeys: Passkeys::of(&site, "Portcullis")?,
             site,
             settings,
-            provider: Arc::default(),
+            provider: provider::Known::default(),
             signing_in: Mutex::new(Pending::lasting(ceremony)),
             enrolling: Mutex::new(Pending::lasting(ceremony)),
             adding: Mutex::new(Pending::lasting(ceremony)),

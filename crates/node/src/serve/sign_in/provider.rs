@@ -14,7 +14,7 @@ use askama::Template;
 use axum::extract::{Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use portcullis_decide::Digest;
 use portcullis_decide::people::{Credential, CredentialKind, add_credential};
 use portcullis_signin::openid::{OpenIdError, Provider, Returned, Settings, Subject, http};
@@ -24,12 +24,15 @@ use portcullis_types::{EventId, Protected};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// What a provider says of itself is asked for anew after so long, in minutes.
 const KNOWN_MINUTES: i64 = 10;
+
+/// What a provider said of itself serves for so long, in minutes, while it is asked anew.
+const USABLE_MINUTES: i64 = 60;
 
 /// A provider that did not answer is not asked again for so long, in seconds.
 const FAILURE_KEPT_SECONDS: i64 = 30;
@@ -60,29 +63,70 @@ fn ask(request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, Unrea
     Ok(http::Response::from_parts(parts, bytes))
 }
 
+/// What is known of the provider.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The last answer, kept whole whatever becomes of whoever holds it.
+    last: Arc<Mutex<Option<LastAnswer>>>,
+    /// Held by whoever asks.
+    asking: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// When the provider was asked, and the provider as it described itself then; none where it did not
+/// answer.
+type LastAnswer = (Timestamp, Option<Arc<Provider>>);
+
+impl Known {
+    /// The last answer, and how long ago it was.
+    fn last(&self, now: Timestamp) -> Option<(SignedDuration, Option<Arc<Provider>>)> {
+        let (asked_at, found) = locked(&self.last).clone()?;
+        // A clock that was set back makes nothing newer.
+        Some((now.duration_since(asked_at).abs(), found))
+    }
+
+    /// What of the last answer need not be asked again.
+    fn kept(&self, now: Timestamp) -> Option<Answer<Arc<Provider>>> {
+        match self.last(now)? {
+            (age, Some(found)) => {
+                (age < SignedDuration::from_mins(KNOWN_MINUTES)).then_some(Ok(found))
+            }
+            (age, None) => {
+                let is_kept = age < SignedDuration::from_secs(FAILURE_KEPT_SECONDS);
+                is_kept.then(|| Err(told(&OpenIdError::Unavailable)))
+            }
+        }
+    }
+
+    /// The provider as it was known before, while somebody asks for it anew.
+    fn before(&self, now: Timestamp) -> Answer<Arc<Provider>> {
+        let usable = |age| age < SignedDuration::from_mins(USABLE_MINUTES);
+        let last = self.last(now).filter(|(age, _)| usable(*age));
+        last.and_then(|(_, found)| found).ok_or_else(|| told(&OpenIdError::Unavailable))
+    }
+}
+
 /// The provider as it describes itself, asked for anew from time to time.
 async fn provider(state: &Arc<State>, settings: &Settings) -> Answer<Arc<Provider>> {
     let ready = state.sign_in.ready()?;
-    let unavailable = || told(&OpenIdError::Unavailable);
-    // One asks at a time, and nobody waits for him: whoever comes meanwhile is told to come back, so that
-    // a provider that is slow takes no place of anybody else.
-    let mut asked = Arc::clone(&ready.provider).try_lock_owned().map_err(|_| unavailable())?;
-    let now = state.clock.now();
-    if let Some((asked_at, found)) = &*asked {
-        let age = now.duration_since(*asked_at);
-        let kept = match found {
-            Some(_) => SignedDuration::from_mins(KNOWN_MINUTES),
-            None => SignedDuration::from_secs(FAILURE_KEPT_SECONDS),
-        };
-        if !age.is_negative() && age < kept {
-            return found.clone().ok_or_else(unavailable);
-        }
+    let (now, known) = (state.clock.now(), &ready.provider);
+    if let Some(kept) = known.kept(now) {
+        return kept;
     }
-    let (settings, site) = (settings.clone(), ready.site.clone());
+    // One asks at a time, and nobody waits for him: whoever comes meanwhile is given what was known before,
+    // so that a provider that is slow takes no place of anybody else.
+    let Ok(turn) = Arc::clone(&known.asking).try_lock_owned() else {
+        return known.before(now);
+    };
+    // Somebody else may have asked just before.
+    if let Some(kept) = known.kept(now) {
+        return kept;
+    }
+    let (settings, site, last) = (settings.clone(), ready.site.clone(), Arc::clone(&known.last));
     // It goes on when whoever asked goes away: the next one finds what came of it.
     let task = tokio::task::spawn_blocking(move || {
         let found = Provider::discover(&settings, &site, &ask).map(Arc::new);
-        *asked = Some((now, found.as_ref().ok().cloned()));
+        *locked(&last) = Some((now, found.as_ref().ok().cloned()));
+        drop(turn);
         found
     });
     let found = task.await.map_err(|_| Problem::internal())?;
@@ -171,13 +215,14 @@ async fn signed_in(state: &Arc<State>, visit: &Visit, back: Back) -> Answer<Resp
     let ready = state.sign_in.ready()?;
     let settings = ready.settings.as_ref().ok_or_else(Problem::absent)?;
     let now = state.clock.now();
+    // First of all: while it doesn't answer, the browser may come back again.
+    let provider = provider(state, settings).await?;
     let begun = visit
         .cookie(ready, Cookie::Begun)
         .and_then(|token| locked(&ready.at_provider).take(now, &token));
     let Some(AtProvider { begun, tying }) = begun else {
         return Err(told(&OpenIdError::Refused));
     };
-    let provider = provider(state, settings).await?;
     let subject = tokio::task::spawn_blocking(move || {
         let returned =
             Returned { code: &back.code, state: &back.state, issuer: back.iss.as_deref() };

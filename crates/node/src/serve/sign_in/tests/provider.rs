@@ -23,6 +23,16 @@ use std::thread;
 struct Mock {
     issuer: String,
     claims: Arc<Mutex<Value>>,
+    mood: Arc<Mutex<Mood>>,
+}
+
+/// How it answers who asks what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    Well,
+    /// Not until it is well again.
+    Slow,
+    Gone,
 }
 
 fn encoded(bytes: impl AsRef<[u8]>) -> String {
@@ -35,6 +45,8 @@ impl Mock {
         let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let claims = Arc::new(Mutex::new(Value::Null));
         let (shared, name) = (Arc::clone(&claims), issuer.clone());
+        let mood = Arc::new(Mutex::new(Mood::Well));
+        let own_mood = Arc::clone(&mood);
         thread::spawn(move || {
             let key = SigningKey::from_slice(&[1; 32]).unwrap();
             for stream in listener.incoming() {
@@ -58,6 +70,14 @@ impl Mock {
                 }
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let path = text.split(' ').nth(1).unwrap_or_default().to_owned();
+                if path.starts_with("/.well-known") {
+                    while *own_mood.lock().unwrap() == Mood::Slow {
+                        thread::yield_now();
+                    }
+                    if *own_mood.lock().unwrap() == Mood::Gone {
+                        continue;
+                    }
+                }
                 let body = reply(&path, &name, &key, &shared.lock().unwrap()).to_string();
                 let head = format!(
                     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
@@ -67,7 +87,11 @@ impl Mock {
                 let _ = stream.write_all(body.as_bytes());
             }
         });
-        Self { issuer, claims }
+        Self { issuer, claims, mood }
+    }
+
+    fn is(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
     }
 }
 
@@ -258,4 +282,60 @@ async fn a_provider_that_did_not_answer_is_not_asked_again_for_a_while() {
     node.minutes(1);
     browser.bare_form("/sign-in/provider", &[]).await;
     assert!(*asked.lock().unwrap() > first, "after a while it is asked again");
+}
+
+// THREATS T-34
+#[tokio::test]
+async fn who_comes_while_the_provider_is_asked_anew_is_sent_there_all_the_same() {
+    let mock = Mock::start();
+    let node = node(&mock);
+    let mut first = Browser::of(&node);
+    let began = first.bare_form("/sign-in/provider", &[]).await;
+    assert_eq!(began.status, StatusCode::OK, "{}", began.body);
+    node.minutes(11);
+    mock.is(Mood::Slow);
+    let mut second = Browser::of(&node);
+    let asks = first.bare_form("/sign-in/provider", &[]);
+    let meanwhile = async {
+        // Whoever came first is asking by now.
+        tokio::task::yield_now().await;
+        let page = second.bare_form("/sign-in/provider", &[]).await;
+        mock.is(Mood::Well);
+        page
+    };
+    let (asked, page) = tokio::join!(asks, meanwhile);
+    assert_eq!((asked.status, page.status), (StatusCode::OK, StatusCode::OK), "{}", page.body);
+    // What was known an hour ago is not used in its place.
+    node.minutes(61);
+    mock.is(Mood::Slow);
+    let asks = first.bare_form("/sign-in/provider", &[]);
+    let meanwhile = async {
+        tokio::task::yield_now().await;
+        let page = second.bare_form("/sign-in/provider", &[]).await;
+        mock.is(Mood::Well);
+        page
+    };
+    let (_, page) = tokio::join!(asks, meanwhile);
+    assert_eq!(page.status, StatusCode::BAD_GATEWAY);
+}
+
+// THREATS T-34
+#[tokio::test]
+async fn who_comes_back_while_the_provider_is_gone_comes_back_again() {
+    let mock = Mock::start();
+    let node = node(&mock);
+    let _office = node.office().await;
+    known(&node, &mock.issuer);
+    let mut browser = Browser::of(&node);
+    browser.bare_form("/sign-in/provider", &[]).await;
+    node.minutes(6);
+    let left = browser.bare_form("/sign-in/provider", &[]).await;
+    node.minutes(5);
+    mock.is(Mood::Gone);
+    let page = back(&node, &mock, &mut browser, &left, |_| {}).await;
+    assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{}", page.body);
+    mock.is(Mood::Well);
+    node.minutes(1);
+    let page = back(&node, &mock, &mut browser, &left, |_| {}).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
 }
