@@ -55,3 +55,19 @@ pub(super) fn judged(
         }),
     }
 }
+
+/// Refuses a token that lacks the scope for this, and names the scope: an empty answer would be taken
+/// for an all-clear. It is judged by a thing that anybody could think of, so that the answer is the same
+/// whatever there is; where whoever stands behind the token may not either, nothing is said here.
+pub(super) fn refuse_unscoped(
+    state: &State,
+    asker: &Asker,
+    deed: impl Into<Deed>,
+    kind: ThingKind,
+) -> Answer<()> {
+    let thing = thing(asker, kind, &Label::open());
+    match state.policies.lacking_scope(state.clock.now(), asker, deed, &thing) {
+        Some(scope) => Err(Problem::refused(format!("this token lacks `{scope}`"))),
+        None => Ok(()),
+    }
+}
