@@ -71,9 +71,7 @@ pub fn receive_copy(
         return Err(ReceiveCopyError::OtherRecipient { recipient: copy.recipient().clone() });
     }
     let at = EventTime::rounded_down(clock.now())?;
-    let withdrawal = withdrawal.map(Approved::document).filter(|withdrawal| {
-        withdrawal.notice == heading.id && heading.version <= withdrawal.version
-    });
+    let withdrawal = withdrawal.map(Approved::document).filter(|one| one.takes_back(heading));
     let withdrawn = withdrawal.map(|withdrawal| {
         let version = withdrawal.version;
         HeldWithdrawal { version, at, read: None }

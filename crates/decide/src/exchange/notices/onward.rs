@@ -109,6 +109,8 @@ pub fn decide_onward(
             && asked.verdict.is_none()
             && asked.to == to
             && decision.notice == notice.id
+            && decision.originator == notice.organisation
+            && decision.version == notice.ledger.latest_version()
             && notice.holds(&decision.holder, asked.copy)
     });
     let asked = asked.ok_or(DecideOnwardError::NotAsked)?;

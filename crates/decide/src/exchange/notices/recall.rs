@@ -76,7 +76,8 @@ pub fn correct_notice(
     let heading = &signed.document().heading;
     let before = heading.correction.as_ref().map(|correction| correction.replaces);
     let mut ledger = notice.ledger.clone();
-    if heading.id != notice.id || before != Some(ledger.latest_version()) {
+    let same = heading.id == notice.id && heading.originator == notice.organisation;
+    if !same || before != Some(ledger.latest_version()) {
         return Err(CorrectError::OtherNotice);
     }
     let at = moment(clock).map_err(ActError::from)?;
@@ -109,7 +110,8 @@ pub fn withdraw_notice(
     }
     let withdrawal = signed.document();
     let mut ledger = notice.ledger.clone();
-    if withdrawal.notice != notice.id || withdrawal.version != ledger.latest_version() {
+    let same = withdrawal.notice == notice.id && withdrawal.originator == notice.organisation;
+    if !same || withdrawal.version != ledger.latest_version() {
         return Err(WithdrawError::OtherNotice);
     }
     let at = moment(clock).map_err(ActError::from)?;

@@ -1,6 +1,6 @@
 //! What is done with a referral.
 
-use super::{Assessment, Finding, Referral, ReferralEnd, ReferralId, ReferralOf, ReferralStage};
+use super::{Assessment, Conclusion, Referral, ReferralEnd, ReferralId, ReferralOf, ReferralStage};
 use crate::exchange::telling::Telling;
 use crate::exchange::{ActError, Acting};
 use crate::{Change, NotAPersonError, RecordKind, StatedReason, check_person};
@@ -117,7 +117,7 @@ pub fn assess_referral(
     rng: &mut dyn Rng,
     acting: &Acting,
     referral: Referral,
-    finding: Finding,
+    conclusion: Conclusion,
     matcher: Option<Protected>,
     reason: StatedReason,
 ) -> Result<Change<Referral>, AssessError> {
@@ -136,11 +136,11 @@ pub fn assess_referral(
         }
     }
     let telling = referral.telling("referral.assessed").map_err(ActError::from)?;
-    let telling = telling.with("finding", finding.code()).map_err(ActError::from)?;
+    let telling = telling.with("conclusion", conclusion.code()).map_err(ActError::from)?;
     let event = telling.because(&reason).map_err(ActError::from)?.by(clock, rng, acting)?;
     let (by, at) = (acting.officer.clone(), event.at);
     let stage =
-        ReferralStage::Assessed { assessment: Assessment { finding, matcher, reason, by, at } };
+        ReferralStage::Assessed { assessment: Assessment { conclusion, matcher, reason, by, at } };
     Ok(Change::new(Referral { stage, ..referral }, event, RecordKind::Referral))
 }
 
@@ -162,15 +162,15 @@ pub fn close_referral(
         ReferralStage::Assessed { assessment } => Some(assessment.clone()),
         ReferralStage::Opened | ReferralStage::Assigned { .. } => None,
     };
-    let finding = assessment.as_ref().map(|assessment| assessment.finding);
-    match (end, finding, referral.of) {
+    let conclusion = assessment.as_ref().map(|assessment| assessment.conclusion);
+    match (end, conclusion, referral.of) {
         (ReferralEnd::Answered, _, ReferralOf::Report(_)) => {
             return Err(CloseReferralError::NoAnswer);
         }
         (ReferralEnd::Answered | ReferralEnd::Notice, None, _) => {
             return Err(CloseReferralError::NotAssessed);
         }
-        (ReferralEnd::Notice, Some(Finding::Nothing | Finding::Unclear), _) => {
+        (ReferralEnd::Notice, Some(Conclusion::Nothing | Conclusion::Unclear), _) => {
             return Err(CloseReferralError::NothingToSay);
         }
         _ => {}

@@ -40,7 +40,7 @@ impl ReferralOf {
 
 vocabulary! {
     /// What an assessment found.
-    Finding {
+    Conclusion {
         /// Nothing that would have to be said.
         Nothing = "nothing",
         /// It can't be told with what there is.
@@ -69,7 +69,7 @@ vocabulary! {
 #[serde(deny_unknown_fields)]
 pub struct Assessment {
     /// What.
-    pub finding: Finding,
+    pub conclusion: Conclusion,
     /// The matcher's reasons as the officer saw them, for whoever judges the judgement. Protected, and
     /// read by nobody here.
     pub matcher: Option<Protected>,

@@ -42,15 +42,15 @@ fn assigned(of: ReferralOf) -> Referral {
 fn assess(
     referral: Referral,
     officer: &str,
-    finding: Finding,
+    conclusion: Conclusion,
 ) -> Result<Change<Referral>, AssessError> {
     let (clock, mut rng) = (MockClock::default(), SeededRng::new(3));
     let matcher = Some("name agrees (+9.1 bits)".into());
-    assess_referral(&clock, &mut rng, &acting(officer), referral, finding, matcher, reason())
+    assess_referral(&clock, &mut rng, &acting(officer), referral, conclusion, matcher, reason())
 }
 
-fn assessed(of: ReferralOf, finding: Finding) -> Referral {
-    assess(assigned(of), "o.testwick", finding).unwrap().into_state()
+fn assessed(of: ReferralOf, conclusion: Conclusion) -> Referral {
+    assess(assigned(of), "o.testwick", conclusion).unwrap().into_state()
 }
 
 fn close(referral: Referral, end: ReferralEnd) -> Result<Change<Referral>, CloseReferralError> {
@@ -71,20 +71,20 @@ fn everything_that_comes_in_is_opened_by_the_job_alike() {
 #[test]
 fn only_whoever_it_is_assigned_to_assesses_it_and_gives_a_reason_of_his_own() {
     let officer = OfficerId::new("o.testwick").unwrap();
-    let another = assess(assigned(enquiry()), "q.examplesson", Finding::Nothing);
+    let another = assess(assigned(enquiry()), "q.examplesson", Conclusion::Nothing);
     assert_eq!(another, Err(AssessError::Another { officer: officer.clone() }));
-    let nobodys = assess(opened(enquiry()).into_state(), "o.testwick", Finding::Nothing);
+    let nobodys = assess(opened(enquiry()).into_state(), "o.testwick", Conclusion::Nothing);
     assert_eq!(nobodys, Err(AssessError::NotAssigned));
-    let change = assess(assigned(enquiry()), "o.testwick", Finding::ToSay).unwrap();
+    let change = assess(assigned(enquiry()), "o.testwick", Conclusion::ToSay).unwrap();
     // Neither the matcher's reasons nor the officer's stand in the event or in a debug line.
     for text in [format!("{:?}", change.event()), format!("{:?}", change.state())] {
         assert!(!text.contains("bits") && !text.contains("Quillon"), "{text}");
     }
     let details: Vec<_> = change.event().details.iter().map(|(name, _)| name).collect();
-    assert_eq!(details, ["finding", "reason", "referral"]);
-    let other = assess(change.state().clone(), "q.examplesson", Finding::Nothing);
+    assert_eq!(details, ["conclusion", "reason", "referral"]);
+    let other = assess(change.state().clone(), "q.examplesson", Conclusion::Nothing);
     assert_eq!(other, Err(AssessError::Another { officer }));
-    assert!(assess(change.into_state(), "o.testwick", Finding::Nothing).is_ok());
+    assert!(assess(change.into_state(), "o.testwick", Conclusion::Nothing).is_ok());
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_referral_is_assigned_to_a_person_until_it_is_assessed() {
     let refused = assign(opened(enquiry()).into_state(), "root");
     assert!(matches!(refused, Err(AssignError::Officer(_))));
     assert!(assign(assigned(enquiry()), "v.placeholder").is_ok());
-    let refused = assign(assessed(enquiry(), Finding::Nothing), "v.placeholder");
+    let refused = assign(assessed(enquiry(), Conclusion::Nothing), "v.placeholder");
     assert_eq!(refused, Err(AssignError::Assessed));
 }
 
@@ -107,11 +107,11 @@ fn a_referral_leads_to_a_notice_only_where_an_officer_found_something_to_say() {
         close(assigned(report()), ReferralEnd::Notice),
         Err(CloseReferralError::NotAssessed)
     );
-    for finding in [Finding::Nothing, Finding::Unclear] {
-        let refused = close(assessed(report(), finding), ReferralEnd::Notice);
+    for conclusion in [Conclusion::Nothing, Conclusion::Unclear] {
+        let refused = close(assessed(report(), conclusion), ReferralEnd::Notice);
         assert_eq!(refused, Err(CloseReferralError::NothingToSay));
     }
-    let closed = close(assessed(report(), Finding::ToSay), ReferralEnd::Notice).unwrap();
+    let closed = close(assessed(report(), Conclusion::ToSay), ReferralEnd::Notice).unwrap();
     assert_eq!(closed.event().kind.as_str(), "referral.closed");
     let again = close(closed.into_state(), ReferralEnd::NothingToDo);
     assert_eq!(again, Err(CloseReferralError::Closed));
@@ -121,16 +121,16 @@ fn a_referral_leads_to_a_notice_only_where_an_officer_found_something_to_say() {
 
 #[test]
 fn a_report_is_not_answered_and_an_enquiry_only_once_it_was_assessed() {
-    let refused = close(assessed(report(), Finding::ToSay), ReferralEnd::Answered);
+    let refused = close(assessed(report(), Conclusion::ToSay), ReferralEnd::Answered);
     assert_eq!(refused, Err(CloseReferralError::NoAnswer));
     let refused = close(assigned(enquiry()), ReferralEnd::Answered);
     assert_eq!(refused, Err(CloseReferralError::NotAssessed));
-    assert!(close(assessed(enquiry(), Finding::Nothing), ReferralEnd::Answered).is_ok());
+    assert!(close(assessed(enquiry(), Conclusion::Nothing), ReferralEnd::Answered).is_ok());
 }
 
 #[test]
 fn what_is_kept_of_a_referral_reads_back() {
-    let closed = close(assessed(enquiry(), Finding::ToSay), ReferralEnd::Notice).unwrap();
+    let closed = close(assessed(enquiry(), Conclusion::ToSay), ReferralEnd::Notice).unwrap();
     for referral in [assigned(report()), closed.into_state()] {
         let text = serde_json::to_string(&referral).unwrap();
         assert_eq!(serde_json::from_str::<Referral>(&text).unwrap(), referral);
