@@ -392,6 +392,10 @@ impl<'c> Open<'c> {
         bytes
     }
 
+    pub(crate) fn fill(&self, bytes: &mut [u8]) {
+        self.rng.fill(bytes);
+    }
+
     pub(crate) fn wrote_event(&self, position: u64) {
         self.last_position.set(Some(position));
     }

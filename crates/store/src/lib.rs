@@ -34,6 +34,7 @@ mod database;
 mod engine;
 mod erasing;
 mod error;
+mod exchange;
 mod labels;
 mod log_view;
 mod marks;
@@ -59,6 +60,10 @@ pub use backup::{
 };
 pub use database::Database;
 pub use error::{InconsistencyError, KeyringError, RowName, StoreError};
+pub use exchange::{
+    Arrival, Brought, Exchange, ExchangeError, ExchangeWriter, Link, PeerState, RefusedCount,
+    Tidied, WaitingCount,
+};
 pub use labels::{LabelId, Labelled, Labels, LabelsMark, Visible};
 pub use log_view::{Leaf, LogView, Whereabouts};
 pub use members::{Members, MembersWriter, OwnKeyError, OwnPublicKeys};

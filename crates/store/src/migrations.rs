@@ -11,7 +11,7 @@ use crate::error::Doing;
 
 /// The oldest version of the program that can work with the schema once step `n` (entry `n - 1`) is
 /// applied.
-const WORKS_WITH: [u32; 5] = [1, 1, 3, 3, 3];
+const WORKS_WITH: [u32; 6] = [1, 1, 3, 3, 3, 3];
 
 /// Applies what is missing, in one transaction: two processes that start together don't collide,
 /// and a failure leaves the old version whole.

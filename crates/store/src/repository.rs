@@ -5,7 +5,7 @@ use crate::queue::{Enqueued, NewJob, StoredJob};
 use crate::tables::events::StoredEvent;
 use crate::tables::log::Log;
 use crate::tables::records::RecordCount;
-use crate::{Members, MembersWriter, StoreError, View};
+use crate::{Exchange, ExchangeWriter, Members, MembersWriter, StoreError, View};
 use jiff::civil::Date;
 use portcullis_decide::people::{
     ApiToken, Approval, Credential, CredentialKind, EndedSession, Enrolment, FirstPeople, Office,
@@ -24,7 +24,7 @@ pub struct TransactionName(pub &'static str);
 
 /// What can be looked up. Everything belongs to one organisation, which is named each time. What
 /// was erased isn't found. With it goes a [`View`] of everything.
-pub trait Reader: View + Members {
+pub trait Reader: View + Members + Exchange {
     /// All decisions, oldest first, those undone included.
     ///
     /// # Errors
@@ -285,7 +285,7 @@ pub trait Reader: View + Members {
 
 /// What can be changed. Each method but [`Writer::enqueue`] also writes the event of the change, and
 /// its leaf.
-pub trait Writer: Reader + MembersWriter {
+pub trait Writer: Reader + MembersWriter + ExchangeWriter {
     /// Writes a new decision, or the undoing of one.
     ///
     /// # Errors

@@ -201,6 +201,7 @@ impl<'a> Restoring<'a> {
         let (summary, erased) = load::load(&open, reader, summary, now, progress)?;
         let first_record = first_record(&open)?;
         open.count_from("record", "number", crate::cells::integer(first_record.saturating_sub(1)))?;
+        crate::exchange::begin_new_life(&open, clock)?;
         let watched = logs::watched(&open)?;
         let told = Telling { clock, rng: &rng, order, summary: &summary, erased, first_record };
         let logs = told.everybody(&open)?;

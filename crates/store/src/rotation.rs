@@ -57,6 +57,30 @@ macro_rules! of_people {
     };
 }
 
+/// A table of the exchange: one cell.
+macro_rules! of_exchange {
+    ($table:literal, $column:literal) => {
+        Rotated {
+            table: $table,
+            count: concat!("SELECT count(*) AS number FROM ", $table),
+            page: concat!(
+                "SELECT id, record_number, ",
+                $column,
+                " FROM ",
+                $table,
+                " WHERE organisation = $1 AND id > $2 ORDER BY id LIMIT $3"
+            ),
+            put: concat!(
+                "UPDATE ",
+                $table,
+                " SET written_by = $3, ",
+                $column,
+                " = $4 WHERE organisation = $1 AND id = $2"
+            ),
+        }
+    };
+}
+
 const ROTATED: &[Rotated] = &[
     Rotated {
         table: "event",
@@ -119,6 +143,11 @@ const ROTATED: &[Rotated] = &[
     of_people!("api_token"),
     of_people!("submit_link"),
     of_people!("submission"),
+    of_exchange!("exchange_outgoing", "heading"),
+    of_exchange!("exchange_open", "heading"),
+    of_exchange!("exchange_part", "content"),
+    of_exchange!("exchange_content", "content"),
+    of_exchange!("exchange_inbox", "heading"),
 ];
 
 /// How far sealing anew has come.

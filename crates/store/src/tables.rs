@@ -4,6 +4,7 @@ pub(crate) mod alerts;
 pub(crate) mod decisions;
 pub(crate) mod erasures;
 pub(crate) mod events;
+pub(crate) mod exchange;
 pub(crate) mod given_up_jobs;
 pub(crate) mod jobs;
 pub(crate) mod labels;
@@ -60,6 +61,19 @@ macro_rules! of_people {
             record: "record_number",
             columns: &["details"],
             wipe: $wipe,
+        }
+    };
+}
+
+/// A table of the exchange: one cell, and the row goes with it.
+macro_rules! of_exchange {
+    ($table:literal, $column:literal) => {
+        SealedTable {
+            name: $table,
+            id: "id",
+            record: "record_number",
+            columns: &[$column],
+            wipe: Wipe::Rows(concat!("DELETE FROM ", $table, " WHERE record_number = $1")),
         }
     };
 }
@@ -141,4 +155,9 @@ pub(crate) const SEALED: &[SealedTable] = &[
     of_people!("api_token"),
     of_people!("submit_link"),
     of_people!("submission"),
+    of_exchange!("exchange_outgoing", "heading"),
+    of_exchange!("exchange_open", "heading"),
+    of_exchange!("exchange_part", "content"),
+    of_exchange!("exchange_content", "content"),
+    of_exchange!("exchange_inbox", "heading"),
 ];

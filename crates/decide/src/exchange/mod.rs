@@ -20,6 +20,7 @@ pub mod referrals;
 mod release;
 mod telling;
 mod times;
+pub mod traffic;
 
 pub use ids::{IdTextError, ReferralId};
 pub use release::{ReleaseOrder, ReleasePlan, ReleasePlanError, release_independently};

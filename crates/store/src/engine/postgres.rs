@@ -25,12 +25,13 @@ use std::sync::Arc;
 use value::{Bound, cells};
 
 /// Version `n` of the schema is entry `n - 1`.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("postgres/migrations/0001_first.sql"),
     include_str!("postgres/migrations/0002_jobs.sql"),
     include_str!("postgres/migrations/0003_labels.sql"),
     include_str!("postgres/migrations/0004_people.sql"),
     include_str!("postgres/migrations/0005_members.sql"),
+    include_str!("postgres/migrations/0006_exchange.sql"),
 ];
 
 /// How a session works, whatever the server, the database and the role were set to. Names are looked

@@ -29,12 +29,13 @@ const EARLY_APPLICATION_ID: i32 = 0x5043_554C;
 const STATEMENTS_KEPT: usize = 128;
 
 /// Version `n` of the schema is entry `n - 1`.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("sqlite/migrations/0001_first.sql"),
     include_str!("sqlite/migrations/0002_jobs.sql"),
     include_str!("sqlite/migrations/0003_labels.sql"),
     include_str!("sqlite/migrations/0004_people.sql"),
     include_str!("sqlite/migrations/0005_members.sql"),
+    include_str!("sqlite/migrations/0006_exchange.sql"),
 ];
 
 /// A store in one file. Several processes may use it at once; one writes at a time.

@@ -24,7 +24,7 @@ macro_rules! stray {
     };
 }
 
-const STRAY: [(&str, &str); 22] = [
+const STRAY: [(&str, &str); 27] = [
     stray!("event", "record o ON o.number = t.record"),
     stray!("decision", "record o ON o.number = t.record_number"),
     stray!("raised", "record o ON o.number = t.record_number"),
@@ -37,6 +37,11 @@ const STRAY: [(&str, &str); 22] = [
     stray!("log_checkpoint", "log o ON o.number = t.log"),
     stray!("label", "record o ON o.number = t.record_number"),
     stray!("record", "label o ON o.record_number = t.label"),
+    stray!("exchange_outgoing", "record o ON o.number = t.record_number"),
+    stray!("exchange_open", "record o ON o.number = t.record_number"),
+    stray!("exchange_part", "record o ON o.number = t.record_number"),
+    stray!("exchange_content", "record o ON o.number = t.record_number"),
+    stray!("exchange_inbox", "record o ON o.number = t.record_number"),
     stray!("person", "record o ON o.number = t.record_number"),
     stray!("person_proposal", "record o ON o.number = t.record_number"),
     stray!("person_outside", "record o ON o.number = t.record_number"),

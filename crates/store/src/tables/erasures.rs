@@ -53,6 +53,9 @@ fn mark_erased(open: &Open<'_>, erasure: &Erasure, number: RecordNumber) -> Resu
     if labels::is_borne(open, number)? {
         return Err(StoreError::InUse { what: "label" });
     }
+    if super::exchange::is_under_way(open, number)? {
+        return Err(StoreError::InUse { what: "message" });
+    }
     let (waits_for_date, asks_nobody) = match erasure.basis {
         Basis::Due => (1_i64, 1_i64),
         Basis::Reviewed => (1, 0),
