@@ -1,5 +1,7 @@
 //! What the fuzz targets share: what must hold for any bytes.
 
+pub mod sharing;
+
 use portcullis_ingest::people::{
     ColumnMap, DateOrder, PeopleFormat, PeopleOptions, PersonItem, read_people,
 };
