@@ -57,7 +57,7 @@ fn what_is_above_the_ceiling_of_a_member_does_not_go_to_it() {
         assert!(!bytes.windows(text.len()).any(|part| part == text.as_bytes()), "{text}");
     }
     let received = received(&world, &sent, "party-b");
-    assert!(received.tearline().is_some());
+    assert!(received.tearline(at(9600)).is_some());
     let (me, key) = (person("party-b", "o.testwick"), keys("o.testwick").sealing());
     let office = office("head of compliance");
     assert_eq!(received.open(&me, &office, &key, at(9000)), Err(OpenCopyError::Nothing));
@@ -171,6 +171,8 @@ fn a_reader_waits_for_the_embargo_and_is_not_shown_what_is_over() {
     let (me, key) = (person("party-a", "o.testwick"), keys("o.testwick").sealing());
     let office = office("head of compliance");
     let open = |at| received.open(&me, &office, &key, at).map(drop);
+    let tearline = |at| received.tearline(at).is_some();
+    assert_eq!([2 * DAY - 1, 2 * DAY, 90 * DAY].map(|s| tearline(at(s))), [false, true, false]);
     assert_eq!(open(at(2 * DAY - 1)), Err(OpenCopyError::Embargo));
     assert_eq!(open(at(2 * DAY)), Ok(()));
     assert_eq!(open(at(90 * DAY)), Err(OpenCopyError::Over));
@@ -229,6 +231,47 @@ fn a_conduit_hands_a_copy_on_unopened_and_nobody_else_does() {
     assert_eq!(verify("party-a", "service-x"), Ok(()));
     assert_eq!(verify("party-a", "party-b"), Err("other-sender"));
     assert_eq!(verify("party-b", "service-x"), Err("other-recipient"));
+}
+
+#[test]
+fn a_conduit_sees_what_is_not_sealed_only_where_it_may_read_it() {
+    // THREATS T-45
+    let world = World::new();
+    let by = |change: &dyn Fn(&mut Notice)| {
+        approved(&world, |notice| {
+            notice.heading.conduit = Some(id("parliament-a"));
+            change(notice);
+        })
+    };
+    let tearline = |notice: &Verified<Notice>, through: Option<&str>| {
+        let mut cleared = Cleared::tearline(notice, world.member("party-a"), at(8000)).unwrap();
+        if let Some(through) = through {
+            cleared = cleared.through(world.member(through))?;
+        }
+        cleared.to_organisation(1).map(drop)
+    };
+    let not = Err(NotCleared::NotForConduit);
+    let for_the_party = by(&|_| {});
+    assert_eq!(tearline(&for_the_party, None), not);
+    assert_eq!(tearline(&for_the_party, Some("parliament-a")), not);
+    let for_both = by(&|notice| {
+        let both = only([id("party-a"), id("parliament-a")]);
+        notice.tearline.as_mut().unwrap().marking.label.organisations = both;
+    });
+    assert_eq!(tearline(&for_both, None), not);
+    assert_eq!(tearline(&for_both, Some("parliament-a")), Ok(()));
+    assert_eq!(tearline(&for_both, Some("party-b")), not);
+    let mut low = World::new();
+    change(&mut low.members, "parliament-a").ceiling = Level(0);
+    let cleared = Cleared::tearline(&for_both, low.member("party-a"), at(8000)).unwrap();
+    let cleared = cleared.through(low.member("parliament-a")).unwrap();
+    assert_eq!(cleared.to_organisation(1).map(drop), not);
+    // Sealed to its reader, it goes without the tearline.
+    let sent = sealed(&world, &for_the_party, "party-a").unwrap();
+    assert!(received(&world, &sent, "parliament-a").tearline(at(9600)).is_none());
+    let open = by(&for_all);
+    let cleared = Cleared::whole(&open, world.member("party-a"), at(8000)).unwrap();
+    assert_eq!(cleared.to_organisation(1).map(drop), not);
 }
 
 fn for_all(notice: &mut Notice) {
@@ -337,7 +380,7 @@ fn a_tearline_is_passed_on_with_leave_for_it_alone() {
     let (own, from) = (id("party-b"), id("party-a"));
     let arrival = Arrival { own: &own, from: &from };
     let received = copy_of(&sent).verify(&arrival, &world.checks(at(9500))).unwrap();
-    assert!(received.tearline().is_some());
+    assert!(received.tearline(at(9600)).is_some());
 }
 
 #[test]

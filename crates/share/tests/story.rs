@@ -37,7 +37,7 @@ fn a_warning_is_written_approved_sealed_verified_and_read() {
     assert_eq!(opened.part().content, substance());
     assert_eq!(opened.copy(), 1);
     assert_eq!(
-        received.tearline().unwrap().content.text.reveal(),
+        received.tearline(at(9000)).unwrap().content.text.reveal(),
         "Please speak to us before you take somebody on."
     );
     let deputy = (person("party-a", "a.deputy"), keys("a.deputy").sealing());

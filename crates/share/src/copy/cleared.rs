@@ -33,6 +33,7 @@ pub struct Cleared<'a> {
     to: &'a Member,
     tearline: Option<&'a Part<Tearline>>,
     substance: Option<&'a Part<Substance>>,
+    conduit: Option<&'a Member>,
     onward: Option<&'a Approved<OnwardDecision>>,
     at: Moment,
 }
@@ -68,6 +69,11 @@ pub enum NotCleared {
     /// It may be read by some at the organisation, and so must be sealed to a person.
     #[error("not everybody at this organisation may read this; seal it to a person")]
     NeedsAPerson,
+    /// It goes through the node of a conduit that may not read it.
+    #[error(
+        "this goes through a conduit that may not read it; seal it to a person, or name the conduit among who may have it"
+    )]
+    NotForConduit,
     /// It expired or lapsed.
     #[error("this expired or lapsed; write it anew")]
     Over,
@@ -139,7 +145,7 @@ impl<'a> Cleared<'a> {
     ) -> Result<Self, NotCleared> {
         let holder = received.copy().recipient();
         let held = (received.head(), holder, received.verified().signatures());
-        let part = received.tearline().ok_or(NotCleared::NoTearline)?;
+        let part = received.tearline(at).ok_or(NotCleared::NoTearline)?;
         let cleared = Self::with_leave(held, leave, to, at)?;
         within_ceiling(to, part.marking.label.level)?;
         Ok(Self { tearline: Some(part), ..cleared })
@@ -164,8 +170,16 @@ impl<'a> Cleared<'a> {
         if head.heading.expires <= at {
             return Err(NotCleared::Over);
         }
-        let (tearline, substance, onward) = (None, None, Some(leave));
-        Ok(Self { head: head.clone(), signatures, to, tearline, substance, onward, at })
+        Ok(Self {
+            head: head.clone(),
+            signatures,
+            to,
+            tearline: None,
+            substance: None,
+            conduit: None,
+            onward: Some(leave),
+            at,
+        })
     }
 
     /// A notice for a member, with its tearline where everybody there may read that.
@@ -183,9 +197,33 @@ impl<'a> Cleared<'a> {
             to,
             tearline: document.tearline.as_ref().filter(for_all),
             substance: None,
+            conduit: None,
             onward: None,
             at,
         })
+    }
+
+    /// Says that this member is the conduit of the notice, so that parts that are not sealed to a person
+    /// may go through its node, where it may read them. Without it they don't.
+    ///
+    /// # Errors
+    /// [`NotCleared`] when it does not take part, or is not the conduit.
+    pub fn through(self, conduit: &'a Member) -> Result<Self, NotCleared> {
+        takes_part(conduit, self.at)?;
+        if self.way() != Some(&conduit.id) {
+            return Err(NotCleared::NotForConduit);
+        }
+        Ok(Self { conduit: Some(conduit), ..self })
+    }
+
+    /// Through whose node it goes. What is passed on goes straight.
+    fn way(&self) -> Option<&OrganisationId> {
+        self.head.heading.conduit.as_ref().filter(|_| self.onward.is_none())
+    }
+
+    /// Whether a part may go as it is, for those to see through whose node it goes.
+    fn is_for_conduit(&self, marking: &Marking) -> bool {
+        self.way().is_none() || self.conduit.is_some_and(|one| admits(one, marking).is_ok())
     }
 
     /// A copy for a person, sealed to his key.
@@ -236,10 +274,17 @@ impl<'a> Cleared<'a> {
             if leave.is_some_and(|leave| leave.person.is_some() || leave.copy != Some(copy)) {
                 return Err(NotCleared::NoLeave);
             }
-            return Ok(self.outgoing(self.text(copy)));
+            let text = self.text(copy);
+            if text.tearline.is_none() {
+                return Err(NotCleared::NotForConduit);
+            }
+            return Ok(self.outgoing(text));
         };
         if self.onward.is_some() || !is_for_all(&substance.marking) {
             return Err(NotCleared::NeedsAPerson);
+        }
+        if !self.is_for_conduit(&substance.marking) {
+            return Err(NotCleared::NotForConduit);
         }
         Ok(self.outgoing(CopyText { open: Some(substance.clone()), ..self.text(copy) }))
     }
@@ -250,7 +295,7 @@ impl<'a> Cleared<'a> {
             signatures: self.signatures.clone(),
             copy,
             recipient: self.to.id.clone(),
-            tearline: self.tearline.cloned(),
+            tearline: self.tearline.filter(|part| self.is_for_conduit(&part.marking)).cloned(),
             sealed: None,
             open: None,
             onward: self.onward.map(|leave| Released::from(leave.clone())),
@@ -258,11 +303,8 @@ impl<'a> Cleared<'a> {
     }
 
     fn outgoing(&self, text: CopyText) -> Outgoing {
-        let heading = &text.head.heading;
-        // What is passed on goes straight; what is released goes through the conduit, if there is one.
-        let conduit = heading.conduit.clone().filter(|_| self.onward.is_none());
-        let to = conduit.unwrap_or_else(|| text.recipient.clone());
-        let corrects = heading.correction.is_some();
+        let to = self.way().unwrap_or(&text.recipient).clone();
+        let corrects = text.head.heading.correction.is_some();
         let copy = NoticeCopy(text);
         let message = if corrects { Message::Correction(copy) } else { Message::Notice(copy) };
         Outgoing::cleared(to, message)

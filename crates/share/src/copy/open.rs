@@ -5,6 +5,7 @@ use crate::Office;
 use crate::approval::{Checks, RefusedRelease, Released, Signatures, Verified};
 use crate::message::{Message, Outgoing};
 use crate::notice::{Marking, NoticeHead, Part, Substance, Tearline};
+use portcullis_federation::Moment;
 use portcullis_keys::{SealingKey, UnsealError};
 use portcullis_types::{OrganisationId, PersonId};
 
@@ -170,9 +171,12 @@ impl Received {
         Ok(Self { copy, verified: Verified::Approved(approved) })
     }
 
-    /// The tearline, where everybody at this organisation may read it.
-    pub fn tearline(&self) -> Option<&Part<Tearline>> {
-        self.copy.0.tearline.as_ref()
+    /// The tearline, where everybody at this organisation may read it now: the embargo ended, and the
+    /// notice is not over.
+    pub fn tearline(&self, at: Moment) -> Option<&Part<Tearline>> {
+        let waits = self.head().heading.embargo.is_some_and(|embargo| at < embargo);
+        let shown = !waits && !self.verified.is_over(at);
+        self.copy.0.tearline.as_ref().filter(|_| shown)
     }
 
     /// Opens what is for a person, with his key, or what is for everybody.
@@ -184,7 +188,7 @@ impl Received {
         me: &PersonId,
         office: &Office,
         key: &SealingKey,
-        at: portcullis_federation::Moment,
+        at: Moment,
     ) -> Result<OpenedPart, OpenCopyError> {
         if self.verified.is_over(at) {
             return Err(OpenCopyError::Over);
