@@ -82,7 +82,8 @@ fn a_copy_of_the_policies_is_what_the_program_judges_by() {
     let own = version(desk.check(0));
     assert_eq!(own, version(desk.ends(0, &["policy", "check"])));
     assert!(desk.test(0, &[]).ends_with(" cases, 0 fail\n"));
-    desk.ends(2, &["policy", "copy", desk.policies().to_str().unwrap()]);
+    let again = desk.ends(2, &["policy", "copy", desk.policies().to_str().unwrap()]);
+    assert!(again.contains("name another folder"), "{again}");
     assert!(!desk.folder.path().join("no-data").exists());
 }
 
@@ -113,10 +114,60 @@ fn a_server_does_not_start_on_policies_with_a_fault() {
 fn a_rule_that_went_missing_is_named_and_its_cases_fail() {
     let desk = Desk::new();
     fs::remove_file(desk.policies().join("3-parties.cedar")).unwrap();
-    let checked = desk.check(0);
+    let checked = desk.check(1);
     assert!(checked.contains("another-party-by-office: Whoever holds office"), "{checked}");
     let tested = desk.test(1, &[]);
     assert!(tested.contains("a minister reads nothing of another party"), "{tested}");
+}
+
+#[test]
+fn what_is_allowed_no_longer_is_named_and_is_no_fault() {
+    let desk = Desk::new();
+    fs::remove_file(desk.policies().join("5-outside.cedar")).unwrap();
+    let checked = desk.check(0);
+    assert!(checked.contains("strangers-match: Where the server offers it"), "{checked}");
+}
+
+// THREATS T-25
+#[test]
+fn a_server_says_at_its_start_what_it_no_longer_forbids() {
+    let desk = Desk::new();
+    fs::remove_file(desk.policies().join("2-labels.cedar")).unwrap();
+    let (policies, log) = (desk.policies(), desk.folder.path().join("log"));
+    let mut server = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--policies", policies.to_str().unwrap()])
+        .env("PORTCULLIS_DATA", desk.folder.path().join("data"))
+        .env("PORTCULLIS_KEY_FILE", desk.folder.path().join("key"))
+        .env_remove("PORTCULLIS_POLICIES")
+        .stdout(fs::File::create(&log).unwrap())
+        .stderr(fs::File::options().append(true).open(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    for _ in 0..300 {
+        said = fs::read_to_string(&log).unwrap();
+        if said.contains("listening") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    for id in ["clearance", "compartments", "originator-control"] {
+        let warned = said.lines().any(|line| line.contains("WARN") && line.contains(id));
+        assert!(warned, "{id}: {said}");
+    }
+}
+
+#[test]
+fn a_fault_in_many_places_of_a_file_is_told_once() {
+    let desk = Desk::new();
+    let path = desk.policies().join("1-roles.cedar");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(path, text.replace("resource.controller", "resource.controler")).unwrap();
+    let checked = desk.check(1);
+    assert!(checked.contains(" more places)"), "{checked}");
+    assert!(checked.matches("`controler`").count() < 30, "{checked}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! `portcullis policy check`: whether policies can be used.
 
-use super::folder::files;
+use super::folder::{files, missing};
 use crate::exit::Outcome;
 use crate::report::words::plain;
-use portcullis_access::{Effect, Policies, Rule};
-use std::collections::BTreeSet;
+use portcullis_access::{Effect, Fault, Policies};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -22,7 +22,10 @@ pub(super) struct Args {
 
 const AFTER: &str = "\
 Exit status:
-  0  they can be used      1  they can't, and it says where and why      2  could not be looked at
+  0  they can be used, and forbid all that the program's own forbid by name
+  1  they can't be used, and it says where and why; or they can, and one of the program's own that
+     forbid is missing from them
+  2  could not be looked at
 
 That they can be used doesn't say that they are right: portcullis policy test --help";
 
@@ -41,27 +44,48 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             if error.faults().is_empty() {
                 writeln!(out, "  {}", plain(&error.to_string()))?;
             }
-            for fault in error.faults() {
-                writeln!(out, "  {}", plain(&fault.to_string()))?;
-            }
+            faults(&mut out, error.faults())?;
             return Ok(Outcome::Unsound);
         }
     };
     let number = policies.rules().count();
     writeln!(out, "`{}`: {number} policies, version {}", folder.display(), policies.version())?;
-    let own: BTreeSet<&str> = policies.rules().map(Rule::id).collect();
-    let gone: Vec<&Rule> = shipped.rules().filter(|rule| !own.contains(rule.id())).collect();
+    let mut outcome = Outcome::Clear;
     for (effect, what) in [
-        (Effect::Forbid, "The program forbids this, and no policy of this name is here:"),
+        (Effect::Forbid, "MISSING: the program forbids this, and no policy of this name is here:"),
         (Effect::Permit, "The program allows this, and no policy of this name is here:"),
     ] {
-        let mut gone = gone.iter().filter(|rule| rule.effect() == effect).peekable();
-        if gone.peek().is_some() {
-            writeln!(out, "{what}")?;
+        let gone = missing(&policies, effect);
+        if gone.is_empty() {
+            continue;
         }
+        writeln!(out, "{what}")?;
         for rule in gone {
             writeln!(out, "  {}: {}", rule.id(), rule.says())?;
         }
+        if effect == Effect::Forbid {
+            outcome = Outcome::Unsound;
+        }
     }
-    Ok(Outcome::Clear)
+    Ok(outcome)
+}
+
+/// Each fault, once for each file: a word that is wrong is wrong in many places.
+fn faults(out: &mut impl Write, faults: &[Fault]) -> io::Result<()> {
+    let mut more: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for fault in faults {
+        *more.entry((&fault.file, &fault.message)).or_default() += 1;
+    }
+    for fault in faults {
+        let Some(number) = more.remove(&(fault.file.as_str(), fault.message.as_str())) else {
+            continue;
+        };
+        let also = match number {
+            1 => String::new(),
+            2 => " (and in 1 more place)".to_owned(),
+            _ => format!(" (and in {} more places)", number - 1),
+        };
+        writeln!(out, "  {}{also}", plain(&fault.to_string()))?;
+    }
+    Ok(())
 }

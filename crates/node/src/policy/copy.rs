@@ -1,10 +1,10 @@
 //! `portcullis policy copy`: the program's policies as files to begin with.
 
 use crate::exit::Outcome;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use portcullis_access::{SCHEMA, SHIPPED, cases};
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// Write the program's policies, their schema and their cases into a new folder
@@ -24,7 +24,12 @@ Example:
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let folder = &args.folder;
-    fs::create_dir(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!("`{}` is there already; name another folder", folder.display())
+        }
+        made => made.with_context(|| format!("cannot make `{}`", folder.display()))?,
+    }
     for (name, text) in SHIPPED {
         write(&folder.join(name), text)?;
     }

@@ -1,7 +1,8 @@
 //! Where policies and cases come from: the program, or a folder of the operator's.
 
 use anyhow::{Context, bail};
-use portcullis_access::{Policies, PolicyFile};
+use portcullis_access::{Effect, Policies, PolicyFile, Rule};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,14 @@ pub(crate) fn in_force(from: &PoliciesFrom) -> anyhow::Result<Policies> {
     let files = files(folder)?;
     Policies::read(files)
         .with_context(|| format!("cannot use the policies in `{}`", folder.display()))
+}
+
+/// The program's policies of this effect of whose name there is none among these.
+pub(crate) fn missing(policies: &Policies, effect: Effect) -> Vec<Rule> {
+    let own: BTreeSet<&str> = policies.rules().map(Rule::id).collect();
+    let shipped = Policies::shipped();
+    let is_gone = |rule: &&Rule| rule.effect() == effect && !own.contains(rule.id());
+    shipped.rules().filter(is_gone).cloned().collect()
 }
 
 /// Whose policies these are, for a heading.

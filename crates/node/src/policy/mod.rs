@@ -7,7 +7,7 @@ mod folder;
 mod show;
 mod test;
 
-pub(crate) use folder::{PoliciesFrom, in_force};
+pub(crate) use folder::{PoliciesFrom, in_force, missing};
 
 use crate::environment::Environment;
 use crate::exit::Outcome;

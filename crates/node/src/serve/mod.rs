@@ -70,6 +70,10 @@ pub(crate) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let tls = Tls::of(args)?.map(Arc::new);
     trace::begin(args.log_format)?;
     let state = Arc::new(State::new(args, environment)?);
+    for rule in crate::policy::missing(&state.policies, portcullis_access::Effect::Forbid) {
+        let policy = rule.id();
+        tracing::warn!(target: LOG, policy, "the policies in use lack what the program forbids");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
