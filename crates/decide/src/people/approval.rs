@@ -1,6 +1,7 @@
 //! What another administrator approves.
 
 use super::proposal::{PROPOSAL_DAYS, check};
+use super::told::sheet_detail;
 use super::{
     Grants, Invitation, Office, Outcome, Person, PersonState, Proof, Proposal, ProposeError,
     Proposed, RecoveryCode, RecoveryCodes, Signature, Telling,
@@ -193,7 +194,7 @@ pub fn approve(
 }
 
 /// Whether these two are two: the details, the kind and the actor of the event then.
-fn judged(
+pub(super) fn judged(
     office: &Office,
     proposal: &Proposal,
     second: &Second,
@@ -298,7 +299,11 @@ fn may_by_code(
 }
 
 /// The person it is about, as he is once it holds.
-fn changed(office: &Office, proposal: &Proposal, invitation: Option<Invitation>) -> Option<Person> {
+pub(super) fn changed(
+    office: &Office,
+    proposal: &Proposal,
+    invitation: Option<Invitation>,
+) -> Option<Person> {
     let officer = proposal.draft.what.officer()?;
     let person = office.person(officer).cloned();
     let next = |person: Person| Person {
@@ -383,6 +388,9 @@ pub fn refuse(
     Ok(telling.of(proposal, RecordKind::PersonChange))
 }
 
+/// The event that tells of a new sheet.
+pub(super) const PRINTED: &str = "people.recovery-codes-printed";
+
 /// Notes the sheet of codes that a proposal allowed, once it is drawn: `digests` are those of the
 /// codes, in their order on the sheet.
 ///
@@ -423,9 +431,10 @@ pub fn codes_printed(
     let mut details = Details::new();
     details.insert("proposal", Detail::Bytes(proposal.id().as_bytes().to_vec()))?;
     details.insert("codes", codes.len() as u64)?;
+    details.insert("sheet", sheet_detail(digests))?;
     let telling = Telling {
         id: series,
-        kind: "people.recovery-codes-printed",
+        kind: PRINTED,
         at,
         organisation: organisation.clone(),
         actor: Actor::Officer(by),

@@ -93,6 +93,7 @@ pub fn add_credential(
 ) -> Result<Change<Credential>, EventError> {
     let mut details = Details::new();
     details.insert("what", credential.kind.code())?;
+    details.insert("lookup", Detail::Bytes(credential.lookup.as_bytes().to_vec()))?;
     details.insert("credential", Detail::Bytes(credential.id.as_bytes().to_vec()))?;
     let credential = Credential { person: person.person.clone(), ..credential };
     let telling = own(clock, rng, person, "people.credential-added", details)?;

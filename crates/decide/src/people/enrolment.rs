@@ -6,6 +6,9 @@ use crate::{Change, Digest, RecordKind};
 use portcullis_types::{Clock, Detail, Details, EventError, EventTime, Rng};
 use subtle::ConstantTimeEq as _;
 
+/// The event that tells of it.
+pub(super) const ENROLLED: &str = "people.enrolled";
+
 /// A person who has come in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
@@ -58,7 +61,11 @@ pub fn enrol(
     let mut details = Details::new();
     details.insert("signing-key", Detail::Bytes(keys.signing.to_vec()))?;
     details.insert("sealing-key", Detail::Bytes(keys.sealing.clone()))?;
-    let telling = own(clock, rng, &person, "people.enrolled", details)?;
+    if let Some(credential) = &credential {
+        details.insert("credential", Detail::Bytes(credential.id.as_bytes().to_vec()))?;
+        details.insert("lookup", Detail::Bytes(credential.lookup.as_bytes().to_vec()))?;
+    }
+    let telling = own(clock, rng, &person, ENROLLED, details)?;
     let of = person.person.clone();
     let credential = credential.map(|one| Credential { person: of.clone(), ..one });
     let wrapped =

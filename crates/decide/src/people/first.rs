@@ -1,6 +1,7 @@
 //! The first administrators, whom nobody could approve.
 
 use super::approval::{in_days, sheet};
+use super::told::sheet_detail;
 use super::{
     Grants, Invitation, Office, PROPOSAL_DAYS, Person, PersonState, RECOVERY_CODES, RecoveryCodes,
     Telling, Term,
@@ -11,6 +12,9 @@ use portcullis_types::{
     Purpose, Rng, Role,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The event that tells of them.
+pub(super) const FIRST: &str = "people.first-administrators";
 
 /// One of the first administrators.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +92,7 @@ pub fn first_people(
     let series = EventId::random(rng);
     let mut details = Details::new();
     details.insert("codes", codes.len() as u64)?;
+    details.insert("sheet", sheet_detail(codes))?;
     let mut people = Vec::new();
     for (number, one) in (1_u8..).zip(administrators) {
         check_person(&one.officer)?;
@@ -100,6 +105,8 @@ pub fn first_people(
             approvers: one.invitation,
             until: in_days(at, PROPOSAL_DAYS),
         };
+        let codes: Vec<&str> = roles.keys().map(|role| role.code()).collect();
+        details.insert(&format!("roles-{number}"), codes.join(" ").as_str())?;
         people.push(Person {
             id: EventId::random(rng),
             person: PersonId {
@@ -124,7 +131,7 @@ pub fn first_people(
     let actor = administrators.first().map(|one| one.officer.clone());
     let telling = Telling {
         id: series,
-        kind: "people.first-administrators",
+        kind: FIRST,
         at,
         organisation: office.organisation.clone(),
         actor: Actor::Officer(actor.ok_or(FirstError::TwoNeeded)?),

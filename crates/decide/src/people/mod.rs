@@ -23,9 +23,11 @@ mod outside;
 mod person;
 mod proposal;
 mod proven;
+mod replay;
 mod session;
 mod signed;
 mod token;
+mod told;
 
 pub use approval::{Approval, ApproveError, Outside, Second, approve, codes_printed, refuse};
 pub use credential::{
@@ -46,13 +48,14 @@ pub use proposal::{
     Draft, OUTSIDE_LONGEST_DAYS, Outcome, PROPOSAL_DAYS, Proof, Proposal, ProposeError, Proposed,
     draft,
 };
-pub use proven::{Enrolled, Unproven, unproven};
+pub use proven::{Unproven, unproven};
 pub use session::{
     EndedSession, IDLE, LONGEST, STEP_UP, Session, SessionOver, begin_session, confirm_session,
     end_session,
 };
 pub use signed::Signature;
 pub use token::{ApiToken, Scope, TOKEN_LONGEST_DAYS, TokenError, make_token, revoke_token};
+pub use told::{Told, sheet};
 
 use crate::Change;
 use crate::RecordKind;

@@ -44,6 +44,8 @@ pub struct Office {
     pub people: Vec<Person>,
     /// The sheet of recovery codes, those used included.
     pub codes: Vec<RecoveryCode>,
+    /// The digests of the codes that were printed on it, as the event of that tells.
+    pub sheet: Vec<Digest>,
     /// Administrators of other organisations who may approve.
     pub outside: Vec<Outside>,
 }
@@ -79,9 +81,11 @@ impl Office {
             .is_some_and(|keys| signature.is_of(statement, &keys.signing))
     }
 
-    /// The recovery code of this digest, used or not.
+    /// The recovery code of this digest, used or not. One that was not printed is none.
     pub(super) fn code(&self, digest: &Digest) -> Option<&RecoveryCode> {
-        self.codes.iter().find(|code| bool::from(code.digest.as_bytes().ct_eq(digest.as_bytes())))
+        let digests: Vec<Digest> = self.codes.iter().map(|code| code.digest).collect();
+        let mut codes = self.codes.iter().filter(|_| digests == self.sheet);
+        codes.find(|code| bool::from(code.digest.as_bytes().ct_eq(digest.as_bytes())))
     }
 
     /// The recovery code of this digest, unless it was used.

@@ -497,6 +497,14 @@ impl Proposal {
         }
     }
 
+    /// Whether whoever is said to have proposed it may do so at this time, whether or not he did.
+    pub(super) fn by_administrator(&self, office: &Office, at: EventTime) -> bool {
+        match &self.proof {
+            Proof::Signature(_) => office.administrator(self.by(), at).is_some(),
+            Proof::RecoveryCode(_) => self.draft.is_by_an_administrator(office, at),
+        }
+    }
+
     /// What became of it.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()

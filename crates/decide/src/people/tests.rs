@@ -2,6 +2,7 @@
 
 mod acts;
 mod one_alone;
+mod proven;
 mod two;
 
 use super::*;
@@ -22,6 +23,9 @@ struct World {
     keys: BTreeMap<OfficerId, SigningKey>,
     clock: MockClock,
     rng: SeededRng,
+    proposals: Vec<Proposal>,
+    credentials: Vec<Credential>,
+    told: Told,
 }
 
 fn account(name: &str) -> OfficerId {
@@ -44,10 +48,16 @@ impl World {
     /// Nobody yet.
     fn empty() -> Self {
         let organisation = OrganisationId::new("party-of-tests").unwrap();
-        let office =
-            Office { organisation, people: Vec::new(), codes: Vec::new(), outside: Vec::new() };
+        let office = Office {
+            organisation,
+            people: Vec::new(),
+            codes: Vec::new(),
+            sheet: Vec::new(),
+            outside: Vec::new(),
+        };
         let (clock, rng) = (MockClock::default(), SeededRng::new(1));
-        Self { office, keys: BTreeMap::new(), clock, rng }
+        let (proposals, credentials, told) = (Vec::new(), Vec::new(), Told::default());
+        Self { office, keys: BTreeMap::new(), clock, rng, proposals, credentials, told }
     }
 
     /// These administrators, enrolled, and a sheet of recovery codes.
@@ -64,6 +74,8 @@ impl World {
             .collect();
         let change =
             first_people(&world.clock, &mut world.rng, &world.office, &new, &codes()).unwrap();
+        world.told.note(change.event());
+        world.office.sheet = sheet(change.event());
         let FirstPeople { people, codes } = change.into_state();
         (world.office.people, world.office.codes) = (people, codes.codes);
         for name in accounts {
@@ -114,6 +126,7 @@ impl World {
         let keys = PublicKeys { signing, sealing: vec![5; 1216] };
         let (person, wrapped) = (self.person(name).clone(), self.wrapped(name));
         let change = enrol(&self.clock, &mut self.rng, person, halves, keys, None, vec![wrapped])?;
+        self.told.note(change.event());
         self.put(change.into_state().person);
         Ok(())
     }
@@ -132,7 +145,17 @@ impl World {
     ) -> Result<Proposal, ProposeError> {
         let draft = self.drafted(by, what)?;
         let signature = self.sign(signer, &draft.statement());
-        Ok(draft.propose(&self.office, Proof::Signature(signature))?.into_state())
+        self.proposes(draft, Proof::Signature(signature))
+    }
+
+    fn proposes(&mut self, draft: Draft, proof: Proof) -> Result<Proposal, ProposeError> {
+        let change = draft.propose(&self.office, proof.clone())?;
+        if let Proof::RecoveryCode(digest) = proof {
+            self.use_code(digest);
+        }
+        self.told.note(change.event());
+        self.proposals.push(change.state().clone());
+        Ok(change.into_state())
     }
 
     fn proposed(&mut self, by: &str, what: Proposed) -> Result<Proposal, ProposeError> {
@@ -147,7 +170,13 @@ impl World {
         let half = proposal.what().invites().then(|| digest_of(22));
         let change =
             approve(&self.clock, &mut self.rng, &self.office, proposal, second.clone(), half)?;
-        let Approval { person, outside, .. } = change.state();
+        self.told.note(change.event());
+        let Approval { person, outside, proposal } = change.state();
+        self.proposals.retain(|one| one.id() != proposal.id());
+        self.proposals.push(proposal.clone());
+        if let Proposed::ResetSignIn { officer } = proposal.what() {
+            self.credentials.retain(|one| one.person.officer != *officer);
+        }
         person.clone().into_iter().for_each(|person| self.put(person));
         self.office.outside.extend(outside.clone());
         if let Second::RecoveryCode { digest, .. } = second {
@@ -217,6 +246,10 @@ impl World {
         }
     }
 
+    fn unproven(&self) -> Vec<Unproven> {
+        unproven(&self.office, &self.credentials, &self.proposals, &self.told)
+    }
+
     fn days_pass(&mut self, days: i64) {
         self.clock = MockClock::at(self.clock.now() + SignedDuration::from_hours(24 * days));
     }
@@ -226,6 +259,7 @@ impl World {
             Ending { deed: Deed::Suspend, officer: account(whom), by: account(by), reason: why() };
         let signature = self.sign(signer, &ending.statement(&self.office));
         let change = suspend(&self.clock, &mut self.rng, &self.office, ending, signature)?;
+        self.told.note(change.event());
         self.put(change.into_state());
         Ok(())
     }

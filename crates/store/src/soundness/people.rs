@@ -6,7 +6,7 @@ use crate::engine::FromCell;
 use crate::{Reader as _, StoreError, backup};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use portcullis_decide::people::{Enrolled, unproven};
+use portcullis_decide::people::{Told, unproven};
 use portcullis_types::EventTime;
 
 /// After so long without a backup, one is due.
@@ -104,15 +104,20 @@ impl Checkup<'_, '_> {
             return Ok(Vec::new());
         }
         let proposals = self.open.proposals(self.organisation)?;
-        let (mut enrolled, mut next) = (Enrolled::default(), Some(0));
+        let (mut told, mut next) = (Told::default(), Some(0));
         while let Some(position) = next {
             let (page, further) = self.open.events_after(self.organisation, position)?;
             for stored in &page {
-                enrolled.note(&stored.event);
+                told.note(&stored.event);
             }
             next = further;
         }
-        let found = unproven(&office, &proposals, &enrolled);
+        let mut credentials = Vec::new();
+        for person in &office.people {
+            let of = self.open.credentials(self.organisation, &person.person.officer)?;
+            credentials.extend(of);
+        }
+        let found = unproven(&office, &credentials, &proposals, &told);
         if found.is_empty() {
             let says = format!("{} proposals and their approvals hold", proposals.len());
             return Ok(vec![Finding::sound(SUBJECT, says)]);

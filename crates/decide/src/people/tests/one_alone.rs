@@ -148,6 +148,7 @@ proptest! {
                 person.state == was.state || person.state == PersonState::Suspended;
             prop_assert!(only_less, "taking away is all that one alone does");
         }
+        prop_assert_eq!(world.unproven(), [], "and all of it is proven");
         let now = world.now();
         let administrators = world.office.people.iter();
         let administrators = administrators.filter(|one| one.has_role(Role::Administrator, now));
@@ -188,6 +189,7 @@ proptest! {
                 }
             }
         }
+        prop_assert_eq!(world.unproven(), []);
         prop_assert_eq!(own, BTreeSet::from([A]), "he enrols in nobody's place");
         prop_assert_eq!(world.said(), before, "nobody has more, and nobody another key");
         prop_assert!(world.office.outside.is_empty(), "nobody outside whose key he has");

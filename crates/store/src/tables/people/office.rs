@@ -11,7 +11,7 @@ use crate::engine::Row;
 use crate::tables::{events, records};
 use portcullis_decide::people::{
     Approval, FirstPeople, Office, Outside, Person, PersonState, Proof, Proposal, Proposed,
-    RecoveryCode, RecoveryCodes, RemovedOutside, Second,
+    RecoveryCode, RecoveryCodes, RemovedOutside, Second, sheet,
 };
 use portcullis_decide::{Change, RecordKind};
 use portcullis_keys::RecordNumber;
@@ -74,10 +74,16 @@ pub(crate) fn office(open: &Open<'_>, organisation: &OrganisationId) -> Result<O
     let rows = open.query("SELECT * FROM recovery_code WHERE organisation = $1", &whose)?;
     let mut codes: Vec<RecoveryCode> = all(open, &rows, |_, _| Ok(None))?;
     codes.sort_by_key(|code| code.place);
+    // Whoever adds a row here does not add it to what an event told.
+    let printed = match codes.first() {
+        Some(code) => events::one(open, organisation, code.series)?,
+        None => None,
+    };
+    let sheet = printed.map_or_else(Vec::new, |printed| sheet(&printed.event));
     let rows =
         open.query("SELECT * FROM person_outside WHERE organisation = $1 ORDER BY id", &whose)?;
     let outside = all(open, &rows, |_, _| Ok(None))?;
-    Ok(Office { organisation: organisation.clone(), people, codes, outside })
+    Ok(Office { organisation: organisation.clone(), people, codes, sheet, outside })
 }
 
 /// Writes a person as he now is. Sessions that began under another authority are over.
@@ -254,7 +260,7 @@ pub(crate) fn put_proposal(open: &Open<'_>, change: &Change<Proposal>) -> Result
     let record = records::open_new(open, organisation, change.retention(open.schedule()))?;
     events::append(open, change.event(), record)?;
     if let Proof::RecoveryCode(digest) = proposal.proof() {
-        use_code(open, organisation, digest, proposal.at())?;
+        use_code(open, proposal, digest, proposal.at())?;
     }
     proposals::add(open, proposal, record)
 }
@@ -271,7 +277,7 @@ pub(crate) fn put_approval(open: &Open<'_>, change: &Change<Approval>) -> Result
         second: Second::RecoveryCode { digest, .. },
     }) = proposal.outcome()
     {
-        use_code(open, organisation, digest, *at)?;
+        use_code(open, proposal, digest, *at)?;
     }
     if let Some(outside) = outside {
         let details = sealed(open, record, outside)?;

@@ -6,7 +6,7 @@ use crate::cells::Cells;
 use crate::database::Open;
 use crate::tables::records;
 use portcullis_decide::Digest;
-use portcullis_decide::people::{Outcome, Proposal, RecoveryCode};
+use portcullis_decide::people::{Outcome, Proof, Proposal, RecoveryCode, Second};
 use portcullis_keys::RecordNumber;
 use portcullis_types::{Event, EventId, EventTime, OrganisationId, PersonId};
 
@@ -150,14 +150,31 @@ pub(super) fn put_details(
     .map(drop)
 }
 
-/// Notes that a recovery code was used.
+/// Whether a recovery code of this digest was used for this proposal.
+fn uses(proposal: &Proposal, digest: &Digest) -> bool {
+    let by_code = |outcome: &Outcome| match outcome {
+        Outcome::Approved { second: Second::RecoveryCode { digest: used, .. }, .. } => {
+            used == digest
+        }
+        _ => false,
+    };
+    *proposal.proof() == Proof::RecoveryCode(*digest) || proposal.outcome().is_some_and(by_code)
+}
+
+/// Notes that a recovery code was used for this proposal.
 pub(super) fn use_code(
     open: &Open<'_>,
-    organisation: &OrganisationId,
+    proposal: &Proposal,
     digest: &Digest,
     at: EventTime,
 ) -> Result<(), StoreError> {
+    let organisation = proposal.organisation();
     let overtaken = || StoreError::Overtaken { what: "recovery code" };
+    // The row may have been put back; what it was used for is there still.
+    let mut others = every(open, organisation)?.into_iter();
+    if others.any(|other| other.id() != proposal.id() && uses(&other, digest)) {
+        return Err(overtaken());
+    }
     let row = open.row(
         "SELECT * FROM recovery_code WHERE organisation = $1 AND id = $2",
         &[organisation.as_str().into(), digest.as_bytes().into()],
