@@ -42,6 +42,11 @@ impl Visible {
         Self(Which::These(",".to_owned()))
     }
 
+    /// The numbers, 0 for the open label; none for everything.
+    pub(crate) fn numbers(&self) -> Option<impl Iterator<Item = i64>> {
+        self.value().map(|all| all.split(',').filter_map(|one| one.parse().ok()))
+    }
+
     /// As a value of a statement: none for everything.
     pub(crate) fn value(&self) -> Option<&str> {
         match &self.0 {

@@ -81,6 +81,6 @@ pub use tables::log::{Log, StoredCheckpoint};
 pub use tables::records::RecordCount;
 pub use vault::KeyringPlace;
 pub use view::{
-    AlertPlace, Deciding, DecisionCount, DecisionPlace, MAX_PAGE, NewsPlace, SeenAlert, SeenCounts,
+    AlertPlace, Deciding, DecisionCount, DecisionPlace, MAX_PAGE, NewsPlace, SeenAlert,
     SeenDecision, SeenList, View,
 };

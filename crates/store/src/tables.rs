@@ -1,6 +1,7 @@
 //! The tables, in SQL that every engine understands.
 
 pub(crate) mod alerts;
+pub(crate) mod by_label;
 pub(crate) mod decisions;
 pub(crate) mod erasures;
 pub(crate) mod events;

@@ -112,17 +112,6 @@ impl DecisionPlace {
     }
 }
 
-/// How many there are of what a reader sees.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SeenCounts {
-    /// Showings of pairs.
-    pub alerts: u64,
-    /// Lists.
-    pub lists: u64,
-    /// Decisions, by purpose and verdict; those that were undone apart.
-    pub decisions: Vec<DecisionCount>,
-}
-
 /// How many decisions there are of one purpose and verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionCount {
@@ -267,12 +256,29 @@ pub trait View {
         name: &ListName,
     ) -> Result<Vec<Event>, StoreError>;
 
-    /// How many there are.
+    /// How many showings of pairs there are.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when they cannot be counted.
-    fn counts(&self, organisation: &OrganisationId) -> Result<SeenCounts, StoreError>;
+    fn alert_count(&self, organisation: &OrganisationId) -> Result<u64, StoreError>;
+
+    /// How many lists there are.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be counted.
+    fn list_count(&self, organisation: &OrganisationId) -> Result<u64, StoreError>;
+
+    /// How many decisions there are, by purpose and verdict; those that were undone apart.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be counted.
+    fn decision_counts(
+        &self,
+        organisation: &OrganisationId,
+    ) -> Result<Vec<DecisionCount>, StoreError>;
 
     /// Where what happens from now on begins.
     ///

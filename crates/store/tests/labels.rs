@@ -450,8 +450,8 @@ fn pages_and_counts_hold_what_is_seen_and_nothing_else(place: &impl Place) {
     let expected: Vec<_> =
         (1..=19).rev().step_by(2).map(|n| format!("Orsolya Testwick {n}")).collect();
     assert_eq!(names, expected);
-    let counts = store.view(&low, |v| v.counts(&organisation())).unwrap();
-    assert_eq!(counts.decisions.iter().map(|count| count.standing).sum::<u64>(), 10);
+    let counts = store.view(&low, |v| v.decision_counts(&organisation())).unwrap();
+    assert_eq!(counts.iter().map(|count| count.standing).sum::<u64>(), 10);
     let seen = store.view(&low, |v| v.every_decision(&organisation())).unwrap();
     assert_eq!(seen.len(), 10);
 }

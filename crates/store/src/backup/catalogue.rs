@@ -74,7 +74,16 @@ pub(crate) static TABLES: &[Table] = &[
         ..plain(
             "event",
             &["position"],
-            &["position", "id", "organisation", "record", "commitment", "sealed", "written_by"],
+            &[
+                "position",
+                "id",
+                "organisation",
+                "record",
+                "commitment",
+                "sealed",
+                "bears",
+                "written_by",
+            ],
         )
     },
     plain("leaf_waiting", &["position"], &["position", "organisation", "written_by"]),
@@ -144,6 +153,7 @@ pub(crate) static TABLES: &[Table] = &[
                 "undone_at_us",
                 "undone_by",
                 "undone_reason",
+                "bears",
                 "written_by",
             ],
         )
@@ -165,6 +175,7 @@ pub(crate) static TABLES: &[Table] = &[
             "record_name",
             "query_mark",
             "record_mark",
+            "bears",
             "written_by",
         ],
     ),
@@ -180,6 +191,7 @@ pub(crate) static TABLES: &[Table] = &[
             "rhythm_days",
             "checked_at_us",
             "kept_event",
+            "bears",
             "written_by",
         ],
     ),

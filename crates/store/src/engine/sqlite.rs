@@ -1,6 +1,8 @@
 //! `SQLite`, inside the program: one file, with its write-ahead log beside it.
 
 mod mark;
+#[cfg(test)]
+pub(crate) mod steps;
 pub(crate) mod wal;
 
 use super::{Access, Cell, Engine, EngineError, Row, Session, Value};
@@ -162,6 +164,11 @@ impl Session for Open<'_> {
                 .map(|place| row.get_ref(place).map_err(engine_error).and_then(cell))
                 .collect::<Result<_, _>>()?;
             found.push(Row { columns: Arc::clone(&columns), cells });
+        }
+        #[cfg(test)]
+        {
+            drop(rows);
+            steps::add(statement.reset_status(rusqlite::StatementStatus::VmStep));
         }
         Ok(found)
     }

@@ -54,6 +54,30 @@ const STRAY: [(&str, &str); 27] = [
     stray!("submission", "record o ON o.number = t.record_number"),
 ];
 
+/// A table, and the statement that counts those of its rows (`t`) that aren't found under the label of
+/// their record (`o`).
+macro_rules! misplaced {
+    ($table:literal, $record:literal) => {
+        (
+            $table,
+            concat!(
+                "SELECT count(*) AS number FROM ",
+                $table,
+                " t JOIN record o ON o.number = t.",
+                $record,
+                " WHERE t.bears IS NOT NULL AND t.bears <> coalesce(o.label, 0)"
+            ),
+        )
+    };
+}
+
+const MISPLACED: [(&str, &str); 4] = [
+    misplaced!("event", "record"),
+    misplaced!("decision", "record_number"),
+    misplaced!("raised", "record_number"),
+    misplaced!("list", "record_number"),
+];
+
 impl Checkup<'_, '_> {
     /// Rows that no organisation would find.
     pub(super) fn owners(&self) -> Result<Vec<Finding>, StoreError> {
@@ -67,6 +91,19 @@ impl Checkup<'_, '_> {
                 findings.push(Finding::broken(
                     "organisations",
                     format!("{stray} rows of `{table}` are not under the organisation of their record or log"),
+                    RESTORE,
+                ));
+            }
+        }
+        for (table, sql) in MISPLACED {
+            let row = self.open.row(sql, &[])?;
+            let misplaced = row.map_or(Ok(0), |row| {
+                Cells::new(self.open, table, "number", &row).count("number")
+            })?;
+            if misplaced > 0 {
+                findings.push(Finding::broken(
+                    "labels",
+                    format!("{misplaced} rows of `{table}` are not found under the label of their record"),
                     RESTORE,
                 ));
             }

@@ -1,10 +1,10 @@
 //! Pairs that were shown to people.
 
+use super::by_label::{self, by_label};
 use super::{events, labels, records};
 use crate::cells::Cells;
 use crate::database::Open;
-use crate::engine::Row;
-use crate::labels::visible;
+use crate::engine::{FromCell as _, Row};
 use crate::{StoreError, marks};
 use portcullis_decide::{Change, Judgement, Raised, RaisedPair, Reference, Retention, reference};
 use portcullis_keys::{Place, RecordNumber};
@@ -79,15 +79,16 @@ fn put_pair(
     open.execute(
         "INSERT INTO raised (organisation, pair, reference, record_number, first_raised_at_us,
              last_raised_at_us, raised_event, purpose, score, query_name, record_name, query_mark,
-             record_mark, written_by)
-         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             record_mark, written_by, bears)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+             (SELECT coalesce(v.label, 0) FROM record v WHERE v.number = $4))
          ON CONFLICT (organisation, pair) DO UPDATE SET
              record_number = excluded.record_number,
              last_raised_at_us = excluded.last_raised_at_us, raised_event = excluded.raised_event,
              purpose = excluded.purpose, score = excluded.score,
              query_name = excluded.query_name, record_name = excluded.record_name,
              query_mark = excluded.query_mark, record_mark = excluded.record_mark,
-             written_by = excluded.written_by",
+             written_by = excluded.written_by, bears = excluded.bears",
         &[
             pair.organisation.as_str().into(),
             (&id).into(),
@@ -242,23 +243,23 @@ pub(crate) fn rows_under(
     organisation: &OrganisationId,
     reference: Reference,
 ) -> Result<Vec<Row>, StoreError> {
-    open.query(
-        concat!(
+    let mut rows = by_label::rows(
+        open,
+        &by_label!(
             "SELECT r.*, v.label, k.blind, k.sealed,
                  k.record_number AS label_record
              FROM raised r JOIN record v ON v.number = r.record_number
              LEFT JOIN label k ON k.record_number = v.label
              WHERE r.organisation = $1 AND ",
-            visible!(),
-            " AND r.reference = $3 AND r.query_name IS NOT NULL
-             ORDER BY r.first_raised_at_us, r.pair"
+            "r",
+            " AND r.reference = $3 AND r.query_name IS NOT NULL"
         ),
-        &[
-            organisation.as_str().into(),
-            open.visible().value().into(),
-            (&blind_reference(open, reference)).into(),
-        ],
-    )
+        organisation,
+        &[(&blind_reference(open, reference)).into()],
+    )?;
+    let pair = |row: &Row| row.cell("pair").and_then(Vec::<u8>::from_cell);
+    rows.sort_by_cached_key(|row| (by_label::number(row, "first_raised_at_us"), pair(row)));
+    Ok(rows)
 }
 
 /// The pairs shown under a reference, each once.

@@ -1,9 +1,10 @@
 //! Decisions: added, undone, never changed otherwise.
 
-use super::{alerts, events, labels, records};
+use super::{alerts, by_label, events, labels, records};
 use crate::cells::{Cells, integer};
 use crate::database::Open;
 use crate::labels::visible;
+use crate::tables::by_label::by_label;
 use crate::{StoreError, marks};
 use portcullis_decide::{Change, Decision, Judgement, StatedReason, Undoing, Verdict};
 use portcullis_keys::{Place, RecordNumber};
@@ -100,8 +101,9 @@ fn add(open: &Open<'_>, decision: &Decision, record: RecordNumber) -> Result<(),
     let record_mark = seal("record_mark", &marks::record_bytes(&judgement.record))?;
     open.execute(
         "INSERT INTO decision (id, organisation, record_number, at_us, purpose, verdict, officer,
-             reason, query_name, record_name, query_mark, record_mark, written_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             reason, query_name, record_name, query_mark, record_mark, written_by, bears)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+             (SELECT coalesce(v.label, 0) FROM record v WHERE v.number = $3))",
         &[
             decision.id.as_bytes().into(),
             judgement.organisation.as_str().into(),
@@ -126,15 +128,18 @@ pub(crate) fn all(
     open: &Open<'_>,
     organisation: &OrganisationId,
 ) -> Result<Vec<Decision>, StoreError> {
-    let rows = open.query(
-        concat!(
+    let mut rows = by_label::rows(
+        open,
+        &by_label!(
             "SELECT d.* FROM decision d JOIN record v ON v.number = d.record_number
-             WHERE d.organisation = $1 AND d.reason IS NOT NULL AND ",
-            visible!(),
-            " ORDER BY d.position"
+             WHERE d.organisation = $1 AND ",
+            "d",
+            " AND d.reason IS NOT NULL"
         ),
-        &[organisation.as_str().into(), open.visible().value().into()],
+        organisation,
+        &[],
     )?;
+    rows.sort_by_cached_key(|row| by_label::number(row, "position"));
     let mut decisions = Vec::with_capacity(rows.len());
     for row in &rows {
         decisions.extend(made(&Cells::new(open, TABLE, "id", row), organisation)?);

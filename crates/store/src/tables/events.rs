@@ -28,8 +28,11 @@ pub(crate) fn append(
     let place = Place { table: "event", row: id, column: "sealed" };
     let sealed = open.seal(record, &place, &plain)?;
     let row = open.row(
-        "INSERT INTO event (id, organisation, record, commitment, sealed, written_by)
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING position",
+        "INSERT INTO event (id, organisation, record, commitment, sealed, written_by, bears)
+         VALUES ($1, $2, $3, $4, $5, $6,
+             (SELECT coalesce(v.label, 0) FROM record v
+              WHERE v.number = $3 AND v.kind IN ('decision', 'screening', 'list-history')))
+         RETURNING position",
         &[
             id.into(),
             event.organisation.as_str().into(),

@@ -91,6 +91,7 @@ pub(crate) fn raise(
             "UPDATE record SET label = $1, written_by = $2 WHERE number = $3",
             &[records::value(number), open.written_by().into(), records::value(record)],
         )?;
+        super::by_label::follow(open, record, number)?;
         super::alerts::follow_label(open, &event.organisation, record, &joined)?;
     }
     Ok(joined)

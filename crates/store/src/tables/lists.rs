@@ -32,12 +32,14 @@ pub(crate) fn put(open: &Open<'_>, change: &Change<KeptList>) -> Result<(), Stor
     events::append(open, change.event(), record)?;
     open.execute(
         "INSERT INTO list (organisation, name, record_number, source, format, rhythm_days,
-             checked_at_us, kept_event, written_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             checked_at_us, kept_event, written_by, bears)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+             (SELECT coalesce(v.label, 0) FROM record v WHERE v.number = $3))
          ON CONFLICT (organisation, name) DO UPDATE SET
              source = excluded.source, format = excluded.format,
              rhythm_days = excluded.rhythm_days, checked_at_us = excluded.checked_at_us,
-             kept_event = excluded.kept_event, written_by = excluded.written_by",
+             kept_event = excluded.kept_event, written_by = excluded.written_by,
+             bears = excluded.bears",
         &[
             organisation.into(),
             name.into(),

@@ -1,22 +1,24 @@
 //! What one reader sees. Each statement leaves out in the database what bears a label that he may not
 //! read, before it counts, sorts or cuts (THREATS T-38).
 
+use super::by_label::{self, by_label};
 use super::{alerts, decisions, events, labels, lists};
 use crate::cells::{Cells, integer};
 use crate::database::Open;
-use crate::engine::{Row, Value};
+use crate::engine::{FromCell as _, Row};
 use crate::labels::visible;
 use crate::tables::events::StoredEvent;
 use crate::view::{
-    AlertPlace, Deciding, DecisionCount, DecisionPlace, MAX_PAGE, NewsPlace, SeenAlert, SeenCounts,
+    AlertPlace, Deciding, DecisionCount, DecisionPlace, MAX_PAGE, NewsPlace, SeenAlert,
     SeenDecision, SeenList, View,
 };
 use crate::{StoreError, Writer as _};
 use portcullis_decide::{Change, Decision, Judgement, ListName, Raised, Reference, Verdict};
 use portcullis_types::{Event, EventId, Label, OrganisationId, Purpose, SourceId};
+use std::collections::BTreeMap;
 
 /// Events read at a time by somebody who follows what happens.
-const NEWS: i64 = 200;
+const NEWS: u16 = 200;
 
 impl View for Open<'_> {
     fn alerts(
@@ -27,24 +29,21 @@ impl View for Open<'_> {
     ) -> Result<Vec<SeenAlert>, StoreError> {
         // Before the first, there is nothing.
         let after = after.unwrap_or(AlertPlace { at_us: i64::MAX, pair: [u8::MAX; 32] });
-        let rows = self.query(
-            concat!(
+        let mut rows = by_label::rows(
+            self,
+            &by_label!(
                 "SELECT r.*, v.label, k.blind, k.sealed, k.record_number AS label_record
                  FROM raised r JOIN record v ON v.number = r.record_number
                  LEFT JOIN label k ON k.record_number = v.label
                  WHERE r.organisation = $1 AND ",
-                visible!(),
+                "r",
                 " AND r.query_name IS NOT NULL AND (r.first_raised_at_us, r.pair) < ($3, $4)
                  ORDER BY r.first_raised_at_us DESC, r.pair DESC LIMIT $5"
             ),
-            &[
-                organisation.as_str().into(),
-                self.visible().value().into(),
-                after.at_us.into(),
-                (&after.pair).into(),
-                page(most),
-            ],
+            organisation,
+            &[after.at_us.into(), (&after.pair).into(), i64::from(page(most)).into()],
         )?;
+        by_label::latest(&mut rows, ("first_raised_at_us", "pair"), page(most));
         alerts_of(self, organisation, &rows)
     }
 
@@ -63,24 +62,21 @@ impl View for Open<'_> {
         most: u16,
     ) -> Result<Vec<SeenDecision>, StoreError> {
         let after = after.unwrap_or(DecisionPlace { at_us: i64::MAX, id: [u8::MAX; 16] });
-        let rows = self.query(
-            concat!(
+        let mut rows = by_label::rows(
+            self,
+            &by_label!(
                 "SELECT d.*, v.label, k.blind, k.sealed, k.record_number AS label_record
                  FROM decision d JOIN record v ON v.number = d.record_number
                  LEFT JOIN label k ON k.record_number = v.label
                  WHERE d.organisation = $1 AND ",
-                visible!(),
+                "d",
                 " AND d.reason IS NOT NULL AND (d.at_us, d.id) < ($3, $4)
                  ORDER BY d.at_us DESC, d.id DESC LIMIT $5"
             ),
-            &[
-                organisation.as_str().into(),
-                self.visible().value().into(),
-                after.at_us.into(),
-                (&after.id).into(),
-                page(most),
-            ],
+            organisation,
+            &[after.at_us.into(), (&after.id).into(), i64::from(page(most)).into()],
         )?;
+        by_label::latest(&mut rows, ("at_us", "id"), page(most));
         let mut seen = Vec::with_capacity(rows.len());
         for row in &rows {
             seen.extend(decision_of(self, organisation, row)?);
@@ -120,17 +116,20 @@ impl View for Open<'_> {
     }
 
     fn seen_lists(&self, organisation: &OrganisationId) -> Result<Vec<SeenList>, StoreError> {
-        let rows = self.query(
-            concat!(
+        let mut rows = by_label::rows(
+            self,
+            &by_label!(
                 "SELECT t.*, v.label, k.blind, k.sealed, k.record_number AS label_record
                  FROM list t JOIN record v ON v.number = t.record_number
                  LEFT JOIN label k ON k.record_number = v.label
                  WHERE t.organisation = $1 AND ",
-                visible!(),
-                " ORDER BY t.name"
+                "t",
+                ""
             ),
-            &[organisation.as_str().into(), self.visible().value().into()],
+            organisation,
+            &[],
         )?;
+        rows.sort_by_cached_key(|row| row.cell("name").and_then(String::from_cell));
         rows.iter().map(|row| list_of(self, organisation, row)).collect()
     }
 
@@ -177,21 +176,20 @@ impl View for Open<'_> {
         organisation: &OrganisationId,
         reference: Reference,
     ) -> Result<Vec<Event>, StoreError> {
-        let rows = self.query(
-            concat!(
+        let mut rows = by_label::rows(
+            self,
+            &by_label!(
                 "SELECT e.position, e.id, e.record, e.commitment, e.sealed
                  FROM raised r JOIN record v ON v.number = r.record_number
                  JOIN event e ON e.record = v.number
                  WHERE r.organisation = $1 AND ",
-                visible!(),
-                " AND r.reference = $3 ORDER BY e.position"
+                "r",
+                " AND r.reference = $3"
             ),
-            &[
-                organisation.as_str().into(),
-                self.visible().value().into(),
-                (&alerts::blind_reference(self, reference)).into(),
-            ],
+            organisation,
+            &[(&alerts::blind_reference(self, reference)).into()],
         )?;
+        rows.sort_by_cached_key(|row| by_label::number(row, "position"));
         events_of(self, organisation, &rows)
     }
 
@@ -214,46 +212,55 @@ impl View for Open<'_> {
         events_of(self, organisation, &rows)
     }
 
-    fn counts(&self, organisation: &OrganisationId) -> Result<SeenCounts, StoreError> {
-        let values = [organisation.as_str().into(), self.visible().value().into()];
-        let count = |sql: &'static str| -> Result<u64, StoreError> {
-            let row = self.row(sql, &values)?;
-            row.map_or(Ok(0), |row| Cells::new(self, "record", "number", &row).count("number"))
-        };
-        let rows = self.query(
-            concat!(
+    fn alert_count(&self, organisation: &OrganisationId) -> Result<u64, StoreError> {
+        let statement = by_label!(
+            "SELECT count(*) AS number FROM raised r JOIN record v ON v.number = r.record_number
+             WHERE r.organisation = $1 AND ",
+            "r",
+            " AND r.query_name IS NOT NULL"
+        );
+        by_label::count(self, "raised", &statement, organisation)
+    }
+
+    fn list_count(&self, organisation: &OrganisationId) -> Result<u64, StoreError> {
+        let statement = by_label!(
+            "SELECT count(*) AS number FROM list t JOIN record v ON v.number = t.record_number
+             WHERE t.organisation = $1 AND ",
+            "t",
+            ""
+        );
+        by_label::count(self, "list", &statement, organisation)
+    }
+
+    fn decision_counts(
+        &self,
+        organisation: &OrganisationId,
+    ) -> Result<Vec<DecisionCount>, StoreError> {
+        let rows = by_label::rows(
+            self,
+            &by_label!(
                 "SELECT d.purpose, d.verdict,
                      count(*) FILTER (WHERE d.undone_event IS NULL) AS standing,
                      count(*) FILTER (WHERE d.undone_event IS NOT NULL) AS undone
                  FROM decision d JOIN record v ON v.number = d.record_number
-                 WHERE d.organisation = $1 AND d.reason IS NOT NULL AND ",
-                visible!(),
-                " GROUP BY d.purpose, d.verdict ORDER BY d.purpose, d.verdict"
+                 WHERE d.organisation = $1 AND ",
+                "d",
+                " AND d.reason IS NOT NULL GROUP BY d.purpose, d.verdict"
             ),
-            &values,
+            organisation,
+            &[],
         )?;
-        let decisions = rows.iter().map(|row| {
+        let mut counts = BTreeMap::new();
+        for row in &rows {
             let cells = Cells::new(self, "decision", "purpose", row);
-            Ok(DecisionCount {
-                purpose: cells.make("purpose", |code: String| Purpose::from_code(&code))?,
-                verdict: cells.make("verdict", |code: String| Verdict::from_code(&code))?,
-                standing: cells.count("standing")?,
-                undone: cells.count("undone")?,
-            })
-        });
-        Ok(SeenCounts {
-            alerts: count(concat!(
-                "SELECT count(*) AS number FROM raised r JOIN record v ON v.number = r.record_number
-                 WHERE r.organisation = $1 AND r.query_name IS NOT NULL AND ",
-                visible!()
-            ))?,
-            lists: count(concat!(
-                "SELECT count(*) AS number FROM list t JOIN record v ON v.number = t.record_number
-                 WHERE t.organisation = $1 AND ",
-                visible!()
-            ))?,
-            decisions: decisions.collect::<Result<_, StoreError>>()?,
-        })
+            let purpose = cells.make("purpose", |code: String| Purpose::from_code(&code))?;
+            let verdict = cells.make("verdict", |code: String| Verdict::from_code(&code))?;
+            let none = DecisionCount { purpose, verdict, standing: 0, undone: 0 };
+            let count = counts.entry((purpose.code(), verdict.code())).or_insert(none);
+            count.standing = count.standing.saturating_add(cells.count("standing")?);
+            count.undone = count.undone.saturating_add(cells.count("undone")?);
+        }
+        Ok(counts.into_values().collect())
     }
 
     fn news_from_now(&self) -> Result<NewsPlace, StoreError> {
@@ -265,17 +272,20 @@ impl View for Open<'_> {
         organisation: &OrganisationId,
         event: EventId,
     ) -> Result<Option<NewsPlace>, StoreError> {
-        let row = self.row(
-            concat!(
+        let rows = by_label::rows(
+            self,
+            &by_label!(
                 "SELECT e.position FROM event e JOIN record v ON v.number = e.record
                  WHERE e.organisation = $1 AND ",
-                visible!(),
-                " AND e.id = $3 AND v.kind IN ('decision', 'screening', 'list-history')
-                 AND v.erased_at_us IS NULL"
+                "e",
+                " AND e.bears IS NOT NULL AND e.id = $3 AND v.erased_at_us IS NULL
+                 ORDER BY e.position DESC LIMIT 1"
             ),
-            &[organisation.as_str().into(), self.visible().value().into(), event.as_bytes().into()],
+            organisation,
+            &[event.as_bytes().into()],
         )?;
-        row.map(|row| Cells::new(self, "event", "position", &row).count("position").map(NewsPlace))
+        rows.first()
+            .map(|row| Cells::new(self, "event", "position", row).count("position").map(NewsPlace))
             .transpose()
     }
 
@@ -284,22 +294,20 @@ impl View for Open<'_> {
         organisation: &OrganisationId,
         after: NewsPlace,
     ) -> Result<(Vec<StoredEvent>, NewsPlace), StoreError> {
-        let rows = self.query(
-            concat!(
+        let mut rows = by_label::rows(
+            self,
+            &by_label!(
                 "SELECT e.position, e.id, e.record, e.commitment, e.sealed
                  FROM event e JOIN record v ON v.number = e.record
                  WHERE e.organisation = $1 AND ",
-                visible!(),
-                " AND e.position > $3 AND v.kind IN ('decision', 'screening', 'list-history')
-                 ORDER BY e.position LIMIT $4"
+                "e",
+                " AND e.bears IS NOT NULL AND e.position > $3 ORDER BY e.position LIMIT $4"
             ),
-            &[
-                organisation.as_str().into(),
-                self.visible().value().into(),
-                integer(after.0).into(),
-                NEWS.into(),
-            ],
+            organisation,
+            &[integer(after.0).into(), i64::from(NEWS).into()],
         )?;
+        rows.sort_by_cached_key(|row| by_label::number(row, "position"));
+        rows.truncate(NEWS.into());
         let (mut news, mut place) = (Vec::with_capacity(rows.len()), after);
         for row in &rows {
             let cells = Cells::new(self, "event", "id", row);
@@ -324,8 +332,8 @@ impl Deciding for Open<'_> {
     }
 }
 
-fn page(most: u16) -> Value<'static> {
-    i64::from(most.min(MAX_PAGE)).into()
+fn page(most: u16) -> u16 {
+    most.min(MAX_PAGE)
 }
 
 fn alerts_of(

@@ -1,7 +1,7 @@
 //! What readers are shown.
 
 use portcullis_decide::{Decision, RecordMark, reference};
-use portcullis_store::{DecisionCount, SeenAlert, SeenCounts, SeenDecision, SeenList};
+use portcullis_store::{DecisionCount, SeenAlert, SeenDecision, SeenList};
 use portcullis_types::{Actor, Audience, Detail, Event, Label};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -336,15 +336,21 @@ pub(super) struct History {
     pub(super) items: Vec<Happened>,
 }
 
-/// How many there are of what the asker may count.
+/// How many there are of what the asker may count. What the token lacks a scope for is left out.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Counts {
     /// Pairs that were shown; one that was shown under two labels counts twice.
-    pub(super) alerts: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) alerts: Option<u64>,
     /// Lists of which copies are kept.
-    pub(super) lists: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) lists: Option<u64>,
     /// Decisions.
-    pub(super) decisions: Vec<CountedDecisions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) decisions: Option<Vec<CountedDecisions>>,
 }
 
 /// How many decisions there are of one purpose and verdict.
@@ -364,17 +370,18 @@ pub(super) struct CountedDecisions {
 
 impl Counts {
     /// Each number as its kind allows.
-    pub(super) fn of(alerts: &SeenCounts, lists: &SeenCounts, decisions: &SeenCounts) -> Self {
+    pub(super) fn of(
+        alerts: Option<u64>,
+        lists: Option<u64>,
+        decisions: Option<&[DecisionCount]>,
+    ) -> Self {
         let counted = |count: &DecisionCount| CountedDecisions {
             purpose: count.purpose.code(),
             verdict: count.verdict.code(),
             standing: count.standing,
             undone: count.undone,
         };
-        Self {
-            alerts: alerts.alerts,
-            lists: lists.lists,
-            decisions: decisions.decisions.iter().map(counted).collect(),
-        }
+        let decisions = decisions.map(|counts| counts.iter().map(counted).collect());
+        Self { alerts, lists, decisions }
     }
 }

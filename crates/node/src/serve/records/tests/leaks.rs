@@ -209,10 +209,11 @@ async fn steps(node: &Node) -> Vec<u128> {
     all
 }
 
-/// Many pairs that the reader doesn't see.
+/// Two hundred pairs that the reader doesn't see. That it is no more work in the store however many
+/// there are, the store's own tests count.
 fn many_hidden(node: &Node) {
-    for at in 0..300 {
-        let people = (0..20_u8).map(|who| who + 20 * u8::try_from(at % 10).unwrap()).collect();
+    for at in 0..10 {
+        let people = (0..20_u8).map(|who| who + 20 * u8::try_from(at).unwrap()).collect();
         let deed = Deed::Show { people, list: 10, label: label(2, &[]) };
         take(node, &an_officer(), &hidden(at, deed));
     }

@@ -29,3 +29,20 @@ FOR EACH ROW WHEN (OLD.label IS NOT NULL AND NEW.label IS NULL) EXECUTE FUNCTION
 -- The order in which readers go through them.
 CREATE INDEX decision_by_time ON decision (organisation, at_us, id);
 CREATE INDEX raised_by_time ON raised (organisation, first_raised_at_us, pair);
+
+-- What rows bear by which readers go through them: the label of their record, 0 for the open one. It is
+-- there to find them by, so that what a reader doesn't see costs him no time; `record` has what counts.
+-- NULL in an event that is no news to readers.
+ALTER TABLE raised ADD COLUMN bears BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE decision ADD COLUMN bears BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE list ADD COLUMN bears BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE event ADD COLUMN bears BIGINT;
+UPDATE event SET bears = 0 WHERE record IN
+    (SELECT number FROM record WHERE kind IN ('decision', 'screening', 'list-history'));
+
+CREATE INDEX decision_by_label ON decision (organisation, bears, at_us, id);
+CREATE INDEX raised_by_label ON raised (organisation, bears, first_raised_at_us, pair);
+CREATE INDEX raised_by_reference_and_label ON raised (organisation, reference, bears);
+DROP INDEX raised_by_reference;
+CREATE INDEX list_by_label ON list (organisation, bears, name);
+CREATE INDEX event_by_label ON event (organisation, bears, position) WHERE bears IS NOT NULL;
