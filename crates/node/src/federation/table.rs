@@ -114,7 +114,21 @@ pub(super) fn changes(
 pub(super) fn tally(out: &mut impl Write, signed: &SignedList, tally: &Tally) -> io::Result<()> {
     let signers: BTreeSet<_> = signed.signatures().iter().map(|one| one.signer.clone()).collect();
     writeln!(out, "signed by {} ({})", signers.len(), names(&signers))?;
-    for missing in &tally.missing {
+    missing(out, &tally.missing)?;
+    if tally.is_complete() {
+        let how = if signed.list().version == 1 {
+            "join with it: `portcullis join FILE --pin ...`"
+        } else {
+            "take it with `portcullis member accept`"
+        };
+        writeln!(out, "complete  nothing is missing; {how}")?;
+    }
+    Ok(())
+}
+
+/// Whose signatures are missing.
+pub(super) fn missing(out: &mut impl Write, missing: &[Missing]) -> io::Result<()> {
+    for missing in missing {
         match missing {
             Missing::Of { body, more, of } => writeln!(
                 out,
@@ -138,9 +152,6 @@ pub(super) fn tally(out: &mut impl Write, signed: &SignedList, tally: &Tally) ->
                 plain(member.as_str())
             )?,
         }
-    }
-    if tally.is_complete() {
-        writeln!(out, "complete  nothing is missing; take it with `portcullis member accept`")?;
     }
     Ok(())
 }

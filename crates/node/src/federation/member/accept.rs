@@ -48,6 +48,9 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
             if let RefusedList::Fork { fork } = &error {
                 keep(&mut store, environment, &by, fork)?;
             }
+            if let RefusedList::NotSigned { missing } = &error {
+                table::missing(&mut io::stderr().lock(), missing)?;
+            }
             return Err(how_to_pin(error, "portcullis member pin ID FINGERPRINT"));
         }
     }

@@ -114,7 +114,14 @@ pub(super) fn found(args: &FoundArgs, environment: &mut Environment) -> anyhow::
     let mut store = Place::new(environment).needed_store()?;
     let mut cards = vec![own_card(&mut store, args.cosigner.as_ref())?];
     for path in &args.add {
-        cards.push(read_card(path)?);
+        let card = read_card(path)?;
+        if cards.iter().any(|other| other.id == card.id) {
+            bail!(
+                "`{}` is in the list already; leave out your own card, and give each once",
+                card.id
+            );
+        }
+        cards.push(card);
     }
     let mut list = MemberList {
         federation: args.federation.clone(),

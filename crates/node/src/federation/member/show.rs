@@ -92,6 +92,9 @@ pub(super) fn export(args: &ExportArgs, environment: &mut Environment) -> anyhow
         write(&path, file)?;
         writeln!(out, "wrote `{}`", path.display())?;
     }
-    writeln!(out, "{count} versions in {} files", files.len())?;
+    let some = |number: usize, what: &str| {
+        format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    };
+    writeln!(out, "{} in {}", some(count, "version"), some(files.len(), "file"))?;
     Ok(Outcome::Clear)
 }
