@@ -33,11 +33,13 @@ pub fn sentence(reason: &Reason) -> Protected {
                 .to_owned()
         }
         Evidence::CrossScript => "The names are written in different scripts.".to_owned(),
+        Evidence::BirthDateAgrees if q == r => format!("The birth dates agree: {q}."),
         Evidence::BirthDateAgrees => format!("The birth dates agree: {q} and {r}."),
         Evidence::BirthDateClose => format!("The birth dates are close, not equal: {q} and {r}."),
         Evidence::BirthDateDiffers => format!("The birth dates differ: {q} and {r}."),
         Evidence::IdentifierAgrees => "An identity or registration number agrees.".to_owned(),
         Evidence::IdentifierDiffers => "Numbers of the same kind differ.".to_owned(),
+        Evidence::CountryAgrees if q == r => format!("A country agrees: {q}."),
         Evidence::CountryAgrees => format!("A country agrees: {q} and {r}."),
         Evidence::CountryDiffers => format!("The countries differ: {q} and {r}."),
         Evidence::GenderDiffers => format!("The genders differ: {q} and {r}."),
@@ -51,6 +53,20 @@ pub fn sentence(reason: &Reason) -> Protected {
 mod tests {
     use super::*;
     use portcullis_types::Bits;
+
+    #[test]
+    fn what_is_the_same_on_both_sides_is_said_once() {
+        let said = |evidence, query: &str, record: &str| {
+            let [query_value, record_value] = [query, record].map(|v| Some(Protected::from(v)));
+            let reason = Reason { evidence, bits: Bits(1.0), query_value, record_value };
+            sentence(&reason).reveal().to_owned()
+        };
+        assert_eq!(said(Evidence::CountryAgrees, "hu", "hu"), "A country agrees: hu.");
+        let born = said(Evidence::BirthDateAgrees, "1961-02-14", "1961-02-14");
+        assert_eq!(born, "The birth dates agree: 1961-02-14.");
+        let born = said(Evidence::BirthDateAgrees, "1961", "1961-02-14");
+        assert_eq!(born, "The birth dates agree: 1961 and 1961-02-14.");
+    }
 
     #[test]
     fn a_missing_part_says_which_side_misses_it() {

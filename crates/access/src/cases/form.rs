@@ -197,7 +197,10 @@ fn resolve(
     let depth = depth.checked_sub(1).ok_or("names lead in a circle")?;
     match value {
         Value::String(name) => {
-            let table = named.get(name).ok_or_else(|| format!("nothing is called `{name}`"))?;
+            let table = named.get(name).ok_or_else(|| {
+                let all: Vec<&str> = named.keys().map(String::as_str).collect();
+                format!("nothing is called `{name}`; there are: {}", all.join(", "))
+            })?;
             let (_, table) = resolve(&Value::Table(table.clone()), named, depth)?;
             Ok((name.clone(), table))
         }
