@@ -44,7 +44,9 @@ fn is_json(form: &str) -> bool {
 pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
     serde_json::from_slice(bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        if error.is_data() {
+        if let Some(field) = missing_field(&error) {
+            Problem::impossible(format!("the JSON lacks the field `{field}`"))
+        } else if error.is_data() {
             Problem::impossible(format!(
                 "the JSON is not of the form that is described, from line {line}, column {column} on"
             ))
@@ -54,6 +56,13 @@ pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
             ))
         }
     })
+}
+
+/// The field that is missing. Its name is ours: nothing of what was sent stands in that message.
+fn missing_field(error: &serde_json::Error) -> Option<String> {
+    let text = error.to_string();
+    let (field, _) = text.strip_prefix("missing field `")?.split_once('`')?;
+    Some(field.to_owned())
 }
 
 /// A part of the path.
@@ -174,6 +183,24 @@ mod tests {
             let problem = json::<std::collections::BTreeMap<String, u8>>(body.as_bytes());
             let text = format!("{:?}", problem.unwrap_err());
             assert!(!text.contains("Testwick"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_missing_is_named_and_one_that_was_sent_is_not() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Form {
+            #[expect(dead_code, reason = "it is enough that it must be there")]
+            purpose: String,
+        }
+        let said = |body: &str| json::<Form>(body.as_bytes()).unwrap_err().detail().to_owned();
+        assert_eq!(said("{}"), "the JSON lacks the field `purpose`");
+        for body in
+            [r#"{"Testwick": 1}"#, r#"{"missing field `Testwick`": 1}"#, r#"{"purpose": 7}"#]
+        {
+            let said = said(body);
+            assert!(said.starts_with("the JSON is not of the form"), "{said}");
         }
     }
 

@@ -101,8 +101,8 @@ async fn match_examples(
     Sent(request): Sent<MatchRequest>,
 ) -> Answer<impl IntoResponse> {
     let lists = indexes::matchable(&state, &asking, &options)?.of(&dataset)?;
-    let known_algorithm = options.text("algorithm").is_none_or(|a| ALGORITHMS.contains(&a));
-    if !known_algorithm {
+    let mut algorithms = options.text("algorithm").into_iter().chain(request.algorithm.as_deref());
+    if !algorithms.all(|one| ALGORITHMS.contains(&one)) {
         return Err(Problem::malformed("that `algorithm` is not known; `/algorithms` names it"));
     }
     let settings = settings(&options)?;

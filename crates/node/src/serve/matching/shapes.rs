@@ -32,6 +32,10 @@ pub(crate) struct Example {
 pub(crate) struct MatchRequest {
     /// Each under a key, under which its results stand in the answer. At most 100.
     pub(crate) queries: BTreeMap<String, Example>,
+    /// As the option of the same name.
+    #[serde(default)]
+    #[schema(example = "evidence-1")]
+    pub(crate) algorithm: Option<String>,
 }
 
 /// An entity of a list.
