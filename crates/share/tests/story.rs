@@ -1,18 +1,11 @@
 //! A warning from its draft to its withdrawal.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod world;
 
 use portcullis_share::*;
 use world::*;
-
-fn copy_of(outgoing: &Outgoing) -> NoticeCopy {
-    match Message::from_bytes(&outgoing.to_bytes()).unwrap() {
-        Message::Notice(copy) | Message::Correction(copy) => copy,
-        other => panic!("a {} came out", other.kind()),
-    }
-}
 
 /// A copy of the notice of tests for its reader at `party-a`.
 fn for_reader(world: &World, notice: &Verified<Notice>) -> NoticeCopy {

@@ -410,3 +410,29 @@ impl FromX {
         Arrival { own: &self.0, from: &self.1 }
     }
 }
+
+pub(crate) fn copy_of(outgoing: &Outgoing) -> NoticeCopy {
+    match Message::from_bytes(&outgoing.to_bytes()).unwrap() {
+        Message::Notice(copy) | Message::Correction(copy) => copy,
+        other => unreachable!("a {} came out", other.kind()),
+    }
+}
+
+pub(crate) fn approved(world: &World, change: impl FnOnce(&mut Notice)) -> Verified<Notice> {
+    let mut document = notice();
+    change(&mut document);
+    world.approve(document).into()
+}
+
+pub(crate) fn sealed(
+    world: &World,
+    notice: &Verified<Notice>,
+    to: &str,
+) -> Result<Outgoing, NotCleared> {
+    let cleared = Cleared::whole(notice, world.member(to), at(8000))?;
+    cleared.to_person(&mut Counting(1), 1, &directory(to), &officer("o.testwick"))
+}
+
+pub(crate) fn received(world: &World, outgoing: &Outgoing, by: &str) -> Received {
+    copy_of(outgoing).verify(&FromX::to(by).arrival(), &world.checks(at(9000))).unwrap()
+}
