@@ -107,12 +107,14 @@ impl Scheme {
         self.levels.iter().map(|(level, name)| (*level, name.as_str()))
     }
 
+    /// What a level is called.
+    pub(crate) fn level_words(&self, level: Level) -> String {
+        self.levels.get(&level).cloned().unwrap_or_else(|| format!("level {}", level.0))
+    }
+
     /// A label in words.
     pub(crate) fn words(&self, label: &Label) -> String {
-        let mut text = match self.levels.get(&label.level) {
-            Some(name) => name.clone(),
-            None => format!("level {}", label.level.0),
-        };
+        let mut text = self.level_words(label.level);
         let mut say = |what: &str, these: Vec<String>| {
             if !these.is_empty() {
                 let _ = write!(text, "; {what}{}", these.join(", "));

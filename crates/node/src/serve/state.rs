@@ -10,8 +10,11 @@ use super::records::Records;
 use super::sign_in::{Sessions, SignIn};
 use super::workers::Workers;
 use crate::environment::{Environment, SystemClock};
+use crate::label::Scheme;
 use crate::lists::Place;
+use crate::retention::in_force as retention;
 use portcullis_access::Policies;
+use portcullis_decide::Schedule;
 use portcullis_types::Clock;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -25,6 +28,10 @@ pub(crate) struct State {
     pub(crate) store: Pool,
     /// Says who may do what.
     pub(crate) policies: Policies,
+    /// How long things are kept.
+    pub(crate) schedule: Schedule,
+    /// What levels are called.
+    pub(crate) scheme: Scheme,
     /// The lists, compiled.
     pub(crate) indexes: Indexes,
     /// Threads to compute on.
@@ -58,6 +65,8 @@ impl State {
             clock: Arc::new(SystemClock),
             store: Pool::open(place.clone())?,
             policies: crate::policy::in_force(&args.policies)?,
+            schedule: retention(&environment.data, environment.schedule.as_deref())?,
+            scheme: Scheme::in_force(&environment.data)?,
             indexes: Indexes::new(place),
             workers: Workers::new(),
             records: Records::default(),

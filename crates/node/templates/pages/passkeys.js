@@ -6,13 +6,15 @@ const bytes = text => Uint8Array.from(
 const text = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer)))
   .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
+const sentence = said => said[0].toUpperCase() + said.slice(1) + (/[.!?]$/.test(said) ? '' : '.');
+
 async function post(address, body) {
   const response = await fetch(address, {
     method: 'POST', body: JSON.stringify(body),
     headers: { 'Content-Type': 'application/json', 'Accept': 'application/json' },
   });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.detail ?? 'Something went wrong. Try again.');
+  if (!response.ok) throw new Error(sentence(answer.detail ?? 'Something went wrong. Try again.'));
   return answer;
 }
 
@@ -64,6 +66,13 @@ function started(form) {
   const button = form.querySelector('button[type=submit]');
   const passphrase = form.querySelector('[data-passphrase]');
   let made = null;
+  // Passkeys are bound to a name: a browser makes and uses none for a number.
+  if (/^[\d.]+$|^\[/.test(location.hostname)) {
+    problem.textContent = 'Passkeys need this node by its name, and not by its number. On the machine itself, open '
+      + `http://localhost${location.port ? ':' + location.port : ''}/`;
+    problem.hidden = false;
+    return;
+  }
   button.disabled = false;
   form.addEventListener('submit', async event => {
     event.preventDefault();

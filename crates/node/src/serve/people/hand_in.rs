@@ -22,11 +22,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use portcullis_access::{Act, Asker, LinkHolder, ThingKind};
 use portcullis_decide::members::OwnOrganisation;
 use portcullis_decide::people::{SubmissionError, SubmissionForm, SubmitLink, submit};
-use portcullis_decide::{Digest, Schedule};
+use portcullis_decide::{Digest, RecordKind, Schedule};
 use portcullis_keys::CodeKind;
 use portcullis_signin::{Cookie, check_form, form_token};
 use portcullis_store::{Database, StoreError, TransactionName};
-use portcullis_types::{Label, PopulationClass, Protected, RecordKind};
+use portcullis_types::{Label, PopulationClass, Protected};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -119,7 +119,9 @@ pub(super) async fn form(Shared(state): Shared<Arc<State>>, visit: Visit) -> Ans
         return closed(came).await;
     };
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
+    let shared = Arc::clone(&state);
     let read = move |store: &mut Database| {
+        let schedule = &shared.schedule;
         store.read(|reader| {
             let Some(link) = reader.submit_link(&organisation(), &digest)? else {
                 return Ok(None);
@@ -129,7 +131,7 @@ pub(super) async fn form(Shared(state): Shared<Arc<State>>, visit: Visit) -> Ans
                 return Ok(None);
             }
             let own = reader.own_organisation(&organisation())?;
-            Ok::<_, StoreError>(Some(Notice::of(&link, own, reader.schedule())))
+            Ok::<_, StoreError>(Some(Notice::of(&link, own, schedule)))
         })
     };
     let open = state.store.with(read).await.map_err(IntoResponse::into_response)?;
@@ -202,7 +204,7 @@ pub(super) async fn hand_in(
                 Err(SubmissionError::Closed) => Ok(Outcome::Closed),
                 Err(error @ (SubmissionError::NoName | SubmissionError::TooLong)) => {
                     let own = writer.own_organisation(&organisation())?;
-                    let notice = Notice::of(&link, own, writer.schedule());
+                    let notice = Notice::of(&link, own, &shared.schedule);
                     Ok(Outcome::Wrong(sentence(&error), notice))
                 }
                 Err(SubmissionError::Event(_)) => Err(Problem::internal()),

@@ -78,6 +78,13 @@ async fn begun(state: &Arc<State>, visit: &Visit, invited: &Invited) -> Answer<J
     let at = event_time(state)?;
     let officer = OfficerId::new(&invited.account).ok();
     let halves = [&invited.one, &invited.other].map(|half| digest_of(CodeKind::Invitation, half));
+    if halves.iter().any(Option::is_none) {
+        // A code has check characters: that one is no code says nothing of which there are.
+        ready.failed(now, visit.sender);
+        return Err(Problem::impossible(
+            "a character of the invitation is mistyped or missing; compare both halves with what you were given",
+        ));
+    }
     let found = match (officer, halves) {
         (Some(officer), [Some(one), Some(other)]) => {
             let read = move |store: &mut Database| {

@@ -241,7 +241,7 @@ async fn a_second_passkey_opens_the_same_keys_and_the_last_cannot_be_removed() {
     let node = Node::new();
     let [(mut browser, mut first), _] = node.office().await;
     let only = browser.get("/account").await;
-    assert!(only.body.contains("Your only one"));
+    assert!(only.body.contains("your only one"));
 
     node.minutes(6);
     let form = browser.form_token().await;

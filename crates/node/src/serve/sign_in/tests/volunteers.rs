@@ -31,6 +31,8 @@ async fn a_volunteer_hands_in_once_and_sees_that_it_was_received() {
     let page = form_of(&mut volunteer, &address).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(!page.body.contains("Planted-note") && !page.body.contains("testwick"));
+    assert!(page.body.contains("to check donors against") && page.body.contains("after 90 days"));
+    assert!(page.body.contains("Its officers read it"), "{}", page.body);
     let token = page.hidden_after("<form", "form");
     let filled = [("form", token.as_str()), ("name", "Planted-Donorsson"), ("birth_date", "1971")];
     let sent = volunteer.bare_form("/hand-in", &filled).await;
