@@ -149,6 +149,13 @@ fn tampered(place: &SqlitePlace, sql: &str) {
     file.execute_batch(sql).unwrap();
 }
 
+/// What is in force, as hexadecimal digits.
+fn head(place: &SqlitePlace) -> String {
+    let file = rusqlite::Connection::open(place.0.path().join("store.db")).unwrap();
+    let sql = "SELECT hex(value) FROM setting WHERE name LIKE 'members/head/%'";
+    file.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
 fn is_broken(place: &SqlitePlace, closeness: Closeness) -> bool {
     let findings = place.open().examine(&organisation(), 0, closeness, &mut |_| {});
     findings.iter().any(|one| one.subject == "members" && one.soundness == Soundness::Broken)
@@ -176,6 +183,7 @@ fn a_list_set_back_by_somebody_without_the_keyring_is_refused_and_the_doctor_say
     let Ok(Offered::Next(accepted)) = history.offer(&signed, at(3), Age::Recent, &own) else {
         panic!("it follows")
     };
+    let before = head(&place);
     let change = accept_list(&MockClock::default(), &mut rng, &by(), *accepted).unwrap();
     store.write(TEST, |w| w.put_member_list(&change)).unwrap();
     drop(store);
@@ -188,10 +196,19 @@ fn a_list_set_back_by_somebody_without_the_keyring_is_refused_and_the_doctor_say
     let refused = place.open().read(|r| r.member_history(&organisation())).unwrap_err();
     assert!(matches!(refused, StoreError::Inconsistent(_)), "{refused}");
     assert!(is_broken(&place, Closeness::Quick));
+    // Nor with the word of what was in force then, which the keyring sealed.
+    let put_back =
+        format!("UPDATE setting SET value = x'{before}' WHERE name LIKE 'members/head/%';");
+    tampered(&place, &put_back);
+    let refused = place.open().read(|r| r.member_history(&organisation())).unwrap_err();
+    assert!(matches!(refused, StoreError::Inconsistent(_)), "{refused}");
+    assert!(is_broken(&place, Closeness::Quick));
     // Nor with the word of what is in force taken away, or with every row.
     tampered(&place, "DELETE FROM setting WHERE name LIKE 'members/%';");
     assert!(place.open().read(|r| r.member_history(&organisation())).is_err());
     tampered(&place, "DELETE FROM member_list;");
+    assert!(place.open().read(|r| r.member_history(&organisation())).is_err());
+    assert!(is_broken(&place, Closeness::Quick), "it did join a federation");
     assert!(is_broken(&place, Closeness::EveryRow), "events tell of lists that are gone");
 }
 

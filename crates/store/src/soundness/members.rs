@@ -3,12 +3,10 @@
 use super::{Checkup, Closeness, Finding, RESTORE};
 use crate::StoreError;
 use crate::cells::Cells;
-use crate::tables::{events, members};
-use portcullis_types::{Detail, Details, Event};
+use crate::tables::events;
+use crate::tables::members::{self, Named, named};
+use portcullis_types::Event;
 use std::collections::BTreeSet;
-
-/// A list, by federation, version and digest.
-type Named = (String, u64, Vec<u8>);
 
 /// What the events of the federation tell of.
 #[derive(Default)]
@@ -25,7 +23,7 @@ impl Told {
         let named = named(&event.details);
         match (event.kind.as_str(), named) {
             ("members.organisation-made", _) => self.made = self.made.saturating_add(1),
-            ("members.list-accepted", Some(list)) => {
+            (members::ACCEPTED, Some(list)) => {
                 self.last = Some(list.clone());
                 self.lists.insert(list);
             }
@@ -37,17 +35,6 @@ impl Told {
             }
             _ => {}
         }
-    }
-}
-
-fn named(details: &Details) -> Option<Named> {
-    match (details.get("federation"), details.get("version"), details.get("list")) {
-        (
-            Some(Detail::Text(federation)),
-            Some(Detail::Number(version)),
-            Some(Detail::Bytes(digest)),
-        ) => Some((federation.reveal().to_owned(), *version, digest.clone())),
-        _ => None,
     }
 }
 
@@ -108,10 +95,7 @@ impl Checkup<'_, '_> {
         let own = members::own(self.open, self.organisation)?;
         count("organisations", usize::from(told.made > 0 && own.is_none()));
         let head = members::head(self.open, self.organisation)?;
-        let in_force = head.map(|head| {
-            (head.federation.to_string(), head.version, head.digest.as_bytes().to_vec())
-        });
-        if told.last.is_some() && told.last != in_force {
+        if told.last.is_some() && told.last != head.as_ref().map(members::Head::named) {
             gone.push("the member list in force is not the one that was taken last".to_owned());
         }
         Ok(gone)

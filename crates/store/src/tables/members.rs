@@ -4,6 +4,10 @@
 //! signatures, which are checked each time they are read. What they can't prove (what was compared in
 //! person, which list is in force, who this node is) bears a seal that only the keyring makes.
 
+mod told;
+
+pub(crate) use told::{ACCEPTED, Named, named};
+
 use super::{events, records};
 use crate::cells::{Cells, integer};
 use crate::database::Open;
@@ -146,6 +150,12 @@ pub(crate) struct Head {
     seal: [u8; 32],
 }
 
+impl Head {
+    pub(crate) fn named(&self) -> Named {
+        (self.federation.to_string(), self.version, self.digest.as_bytes().to_vec())
+    }
+}
+
 /// The setting in which the head stands: seal, version, digest, federation.
 const HEAD: &str = "members/head/";
 
@@ -250,7 +260,13 @@ pub(crate) fn history(
 ) -> Result<Option<History>, StoreError> {
     let bad =
         || InconsistencyError { table: LIST, column: "version", row: RowName::number(0) }.into();
-    let Some(head) = head(open, organisation)? else {
+    let (head, told) = (head(open, organisation)?, told::last_accepted(open, organisation)?);
+    // The head has no number that only grows: an old one, put back with the rows of its time, is told
+    // by the event of the list that came after.
+    if head.as_ref().map(Head::named) != told {
+        return Err(bad());
+    }
+    let Some(head) = head else {
         let any = open.row(
             "SELECT version FROM member_list WHERE organisation = $1 LIMIT 1",
             &[organisation.as_str().into()],

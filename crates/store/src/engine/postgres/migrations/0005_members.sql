@@ -80,3 +80,6 @@ CREATE TRIGGER member_fork_is_not_truncated BEFORE TRUNCATE ON member_fork
 FOR EACH STATEMENT EXECUTE FUNCTION refuse();
 CREATE TRIGGER member_fork_is_not_changed BEFORE UPDATE OF organisation, digest, proof ON member_fork
 FOR EACH ROW EXECUTE FUNCTION refuse();
+
+-- The events of the federation, and a few others, are in records of this kind.
+CREATE INDEX record_of_log ON record (organisation, number) WHERE kind = 'log';

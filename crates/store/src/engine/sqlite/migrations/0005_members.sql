@@ -72,3 +72,6 @@ CREATE TRIGGER member_fork_is_not_deleted BEFORE DELETE ON member_fork
 BEGIN SELECT RAISE(ABORT, 'a proof is kept'); END;
 CREATE TRIGGER member_fork_is_not_changed BEFORE UPDATE OF organisation, digest, proof ON member_fork
 BEGIN SELECT RAISE(ABORT, 'a proof is kept'); END;
+
+-- The events of the federation, and a few others, are in records of this kind.
+CREATE INDEX record_of_log ON record (organisation, number) WHERE kind = 'log';
