@@ -8,7 +8,7 @@ use axum::http::header::{
     STRICT_TRANSPORT_SECURITY, VIA, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
@@ -34,7 +34,9 @@ const HEADERS: [(HeaderName, &str); 9] = [
 /// Two years, as browsers ask for.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
-/// Adds the headers, and refuses a name that is not this node's.
+/// Adds the headers, and refuses a name that is not this node's. Of a node that serves its own machine
+/// alone it refuses what a proxy passes on, too, as far as that shows: several say nothing of whom they
+/// ask for, under a name of this machine, but ask over HTTP/1.0, which nothing else has done for long.
 pub(super) async fn guard(
     extract::State(state): extract::State<Arc<State>>,
     request: Request,
@@ -48,6 +50,10 @@ pub(super) async fn guard(
     } else if state.is_private && is_passed_on(request.headers()) {
         misdirected(
             "this node serves its own machine alone, and a proxy passed this on: start it with `--behind-proxy`",
+        )
+    } else if state.is_private && request.version() < Version::HTTP_11 {
+        misdirected(
+            "this node serves its own machine alone, over HTTP/1.1 or later; start it with `--behind-proxy` where a proxy asks it",
         )
     } else {
         next.run(request).await

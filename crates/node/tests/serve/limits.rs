@@ -192,6 +192,13 @@ fn a_node_of_its_own_machine_takes_nothing_from_a_proxy() {
         let answer = node.ask("GET", "/metrics", &[(header, "203.0.113.9")], b"");
         answer.is_problem(421);
     }
+    // As nginx passes on where its `proxy_pass` stands alone.
+    let mut stream = node.connect();
+    let host = node.address;
+    write!(stream, "GET /metrics HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 421") || answer.starts_with("HTTP/1.1 421"), "{answer}");
     let proxied = folder.serve(&["--behind-proxy"]);
     let answer = proxied.ask("GET", "/health", &[("X-Forwarded-For", "203.0.113.9")], b"");
     assert_eq!(answer.status, 200);
