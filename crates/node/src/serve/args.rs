@@ -53,6 +53,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NUMBER", default_value = "256", help_heading = "Limits")]
     pub(crate) max_requests: NonZeroU32,
 
+    /// Indexes held in memory
+    ///
+    /// One for each group of readers who may use the same lists, with and without a purpose. Where more
+    /// are in use at the same time, up to twice as many are held.
+    #[arg(long, value_name = "NUMBER", default_value = "6", help_heading = "Limits")]
+    pub(crate) max_indexes: NonZeroU32,
+
     /// Seconds that a request may take
     #[arg(long, value_name = "SECONDS", default_value = "30", help_heading = "Limits")]
     pub(crate) time_limit: NonZeroU32,

@@ -89,6 +89,8 @@ async fn serve(args: &Args, state: Arc<State>, tls: Option<Arc<Tls>>) -> anyhow:
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;
+    // What fails is logged, and tried again: until then nobody is told that there are no lists.
+    let _ = indexes::read_lists(&state).await;
     sign_in::keep_sweeping(&state);
     let stop = asked_to_stop(tls.clone())?;
     let address = listener.local_addr()?;

@@ -67,7 +67,7 @@ impl State {
             policies: crate::policy::in_force(&args.policies)?,
             schedule: retention(&environment.data, environment.schedule.as_deref())?,
             scheme: Scheme::in_force(&environment.data)?,
-            indexes: Indexes::new(place),
+            indexes: Indexes::new(place, args.max_indexes),
             workers: Workers::new(),
             records: Records::default(),
             recognise: Arc::new(Sessions),

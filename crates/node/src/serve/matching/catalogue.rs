@@ -117,7 +117,7 @@ fn dataset(list: &KeptList) -> Dataset {
 }
 
 fn datasets(lists: &Usable) -> Vec<Dataset> {
-    let mut datasets: Vec<Dataset> = lists.lists().iter().map(dataset).collect();
+    let mut datasets: Vec<Dataset> = lists.lists().map(dataset).collect();
     let children: Vec<String> = datasets.iter().map(|one| one.name.clone()).collect();
     let version =
         datasets.iter().map(|one| one.version.as_str()).max().unwrap_or("none").to_owned();
@@ -188,5 +188,5 @@ async fn healthz() -> Json<Health> {
 #[utoipa::path(get, path = "/readyz", tag = "node",
     responses((status = 200, body = Health, description = "They are"), Refusals))]
 async fn readyz(extract::State(state): extract::State<Arc<State>>) -> Answer<Json<Health>> {
-    if state.indexes.is_ready() { Ok(Json(OK)) } else { Err(Problem::busy()) }
+    if state.indexes.is_ready(state.clock.now()) { Ok(Json(OK)) } else { Err(Problem::busy()) }
 }

@@ -3,6 +3,7 @@
 
 use super::super::state::State;
 use axum::extract::{self, Request};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
@@ -39,12 +40,17 @@ impl Pace {
 }
 
 /// Where answers depend on what the asker may read. Matching is not among them: it works on an index
-/// of exactly the lists that he may use. Screening is: it looks at what was decided.
+/// of exactly the lists that he may use. Screening is: it looks at what was decided. So is what tells
+/// which lists there are.
 const PACED: [&str; 6] = ["alerts", "decisions", "lists", "history", "counts", "stream"];
 
-fn is_paced(path: &str) -> bool {
+fn is_paced(method: &Method, path: &str) -> bool {
     let area = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next());
-    matches!(path, "/screen" | "/catalog") || area.is_some_and(|area| PACED.contains(&area))
+    // Queries are sent there, and what is there is told.
+    let tells = path.starts_with("/reconcile/") && method != Method::POST;
+    matches!(path, "/screen" | "/catalog" | "/manifest")
+        || tells
+        || area.is_some_and(|area| PACED.contains(&area))
 }
 
 /// Holds an answer back until its step, whatever it is.
@@ -53,7 +59,7 @@ pub(crate) async fn keep(
     request: Request,
     next: Next,
 ) -> Response {
-    if !is_paced(request.uri().path()) {
+    if !is_paced(request.method(), request.uri().path()) {
         return next.run(request).await;
     }
     let came = Instant::now();
@@ -69,12 +75,20 @@ mod tests {
 
     #[test]
     fn what_looks_at_records_is_held_back() {
-        for path in ["/screen", "/catalog", "/api/v1/alerts/x", "/api/v1/counts"] {
-            assert!(is_paced(path), "{path}");
+        for path in [
+            "/screen",
+            "/catalog",
+            "/manifest",
+            "/reconcile/default",
+            "/api/v1/alerts/x",
+            "/api/v1/counts",
+        ] {
+            assert!(is_paced(&Method::GET, path), "{path}");
         }
         for path in ["/match/default", "/screening", "/api/v1/alertsome", "/health"] {
-            assert!(!is_paced(path), "{path}");
+            assert!(!is_paced(&Method::GET, path), "{path}");
         }
+        assert!(!is_paced(&Method::POST, "/reconcile/default"), "queries are matching");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use portcullis_access::Act;
-use portcullis_decide::{KeptList, RaisedPair, raise};
+use portcullis_decide::{RaisedPair, raise};
 use portcullis_ingest::people::{
     ColumnMap, DateOrder, PeopleFormat, PeopleOptions, PersonItem, read_people,
 };
@@ -131,9 +131,11 @@ async fn screen(
     let default = Settings::default();
     let settings = Settings { threshold: threshold.map_or(default.threshold, Score), ..default };
     let purpose = Purpose::from(class);
-    let lists = lists(&state, &asking, &options, purpose)?;
+    let lists = lists(&state, &asking, &options, purpose).await?;
     let (people, set_aside) = people(&state, &headers, &body, class)?;
-    let labels = labels(&state, &lists).await?;
+    // Whatever becomes of a list while people are screened against it, what was found bears at least
+    // what it bore at the beginning.
+    let labels = lists.labels();
     let index = state.indexes.over(&state, &lists).await?;
     let memory = Some(memory::memory(&state, &asking).await?);
     let heading = Heading {
@@ -187,10 +189,15 @@ impl std::str::FromStr for Class {
 
 /// The lists asked for, of those that the asker may screen against for this purpose. One that is not
 /// there refuses all: else nobody would notice that it was not screened against.
-fn lists(state: &State, asking: &Asking, options: &Options, purpose: Purpose) -> Answer<Usable> {
-    let usable = indexes::usable(state, asking, Act::Screen.for_purpose(purpose))?;
+async fn lists(
+    state: &State,
+    asking: &Asking,
+    options: &Options,
+    purpose: Purpose,
+) -> Answer<Usable> {
+    let usable = indexes::usable_now(state, asking, Act::Screen.for_purpose(purpose)).await?;
     let asked: Vec<&str> = options.texts("list").collect();
-    let is_there = |name: &str| usable.lists().iter().any(|list| list.name.as_str() == name);
+    let is_there = |name: &str| usable.lists().any(|list| list.name.as_str() == name);
     if !asked.iter().all(|name| is_there(name)) {
         return Err(Problem::absent());
     }
@@ -248,21 +255,6 @@ fn people(
         return Err(Problem::malformed("nobody is named; send at least one person"));
     }
     Ok((people, set_aside))
-}
-
-/// What the lists bear at the beginning, by the source of their records. Whatever becomes of a list
-/// while people are screened against it, what was found bears at least that.
-async fn labels(state: &State, lists: &Usable) -> Answer<BTreeMap<SourceId, Label>> {
-    let all = Visible::all();
-    let listed = state.store.with(move |store| store.view(&all, |v| v.seen_lists(&organisation())));
-    let listed = listed.await??;
-    let label = |list: &KeptList| {
-        let found = listed.iter().find(|seen| seen.list.name == list.name);
-        // It was forgotten since.
-        let seen = found.ok_or_else(Problem::absent)?;
-        Ok((list.source.clone(), seen.label.clone()))
-    };
-    lists.lists().iter().map(label).collect()
 }
 
 /// Keeps what was raised, so that its references can be decided on; each label in a change of its own.

@@ -102,7 +102,7 @@ async fn node_of(roles: &[Role], sign_in: SignIn) -> Node {
         sign_in,
     }));
     let state = Arc::new(state);
-    indexes::read_lists(&state).await.unwrap();
+    indexes::look(&state).await.unwrap();
     Node { folder, app: crate::serve::app(&state) }
 }
 

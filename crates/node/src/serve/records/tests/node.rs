@@ -20,6 +20,7 @@ use portcullis_types::{
 };
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,9 @@ pub(super) const STEP: Duration = Duration::from_millis(50);
 
 /// How often followers hear something.
 pub(super) const BEAT: Duration = Duration::from_secs(5);
+
+/// Indexes held.
+const INDEXES: NonZeroU32 = NonZeroU32::new(2).unwrap();
 
 /// What the reader shows.
 pub(super) const TOKEN: &str = "Bearer reader";
@@ -144,9 +148,9 @@ impl Node {
         drop(Database::open_sqlite(&place.store_path(), keyring, rng).unwrap());
         let mut state = if let Some(state) = SPARE.take() {
             let store = Pool::open(place.clone()).unwrap();
-            State { store, indexes: Indexes::new(place), ..state }
+            State { store, indexes: Indexes::new(place, INDEXES), ..state }
         } else {
-            let line = Line::parse_from(["serve", "--rate", "0"]);
+            let line = Line::parse_from(["serve", "--rate", "0", "--max-indexes", "2"]);
             State::new(&line.args, &environment).unwrap()
         };
         state.clock = Arc::clone(&clock) as Arc<dyn Clock + Send + Sync>;

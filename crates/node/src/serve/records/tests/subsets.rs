@@ -84,3 +84,40 @@ async fn a_hidden_list_cannot_be_chosen() {
     let chosen = ask(&node, &post("/match/default?include_dataset=large", QUERY)).await;
     assert_eq!(chosen.status, 404);
 }
+
+// THREATS T-38
+#[tokio::test(start_paused = true)]
+async fn a_list_is_screened_against_by_what_it_bears_now() {
+    let node = node().await;
+    let people = r#"{"people":[{"id":"1","schema":"Person","properties":{"name":["Orsolya Testwick"],"birthDate":["1958"]}}]}"#;
+    let (large, all) = ("/screen?class=donor&list=large", "/screen?class=donor");
+    let before = ask(&node, &post(large, people)).await;
+    assert!(before.status == 200 && before.body.contains("large"), "{}", before.body);
+    // Raised above the officer; the node has not looked since.
+    hide(&node, "large");
+    assert_eq!(ask(&node, &post(large, people)).await.status, 404);
+    let after = ask(&node, &post(all, people)).await;
+    assert!(after.status == 200 && !after.body.contains("large"), "{}", after.body);
+    assert!(after.body.contains("small"), "{}", after.body);
+}
+
+// THREATS T-38
+#[tokio::test(start_paused = true)]
+async fn lists_that_were_read_some_time_ago_are_not_used() {
+    let node = node().await;
+    let asked = [get("/catalog"), get("/search/small?q=Orsolya"), post("/match/default", QUERY)];
+    node.at(10);
+    for one in &asked {
+        assert_eq!(ask(&node, one).await.status, 200, "{one:?}");
+    }
+    // Nobody knows what they bear now, and silence is no all-clear.
+    node.at(11);
+    for one in &asked {
+        assert_eq!(ask(&node, one).await.status, 503, "{one:?}");
+    }
+    assert_eq!(ask(&node, &get("/readyz")).await.status, 503);
+    node.look_at_lists().await;
+    for one in &asked {
+        assert_eq!(ask(&node, one).await.status, 200, "{one:?}");
+    }
+}
