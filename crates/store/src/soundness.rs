@@ -5,6 +5,7 @@
 //! doesn't keep the others from being made.
 
 mod cells;
+mod exchange;
 mod files;
 mod log;
 mod members;
@@ -152,7 +153,7 @@ type Check<'a, 'c> = (&'static str, fn(&Checkup<'a, 'c>) -> Result<Vec<Finding>,
 
 impl<'a, 'c> Checkup<'a, 'c> {
     fn run(&self, progress: &mut dyn FnMut(Progress)) -> Vec<Finding> {
-        let checks: [Check<'a, 'c>; 11] = [
+        let checks: [Check<'a, 'c>; 12] = [
             ("schema", Self::schema),
             ("leaves", Self::leaves),
             ("log", Self::logs),
@@ -163,6 +164,7 @@ impl<'a, 'c> Checkup<'a, 'c> {
             ("jobs", Self::jobs),
             ("people", Self::administrators),
             ("members", Self::members),
+            ("exchange", Self::exchange),
             ("backup", Self::backup),
         ];
         let mut findings = vec![self.keyring()];

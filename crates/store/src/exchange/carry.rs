@@ -25,6 +25,10 @@ use portcullis_types::{Clock, OrganisationId};
 /// Envelopes in a file, at most.
 const MOST_IN_FILE: usize = 1_024;
 
+/// How much longer than it could be sent again it is kept what a message said, in seconds: the own
+/// clock may be set back.
+const KEPT_LONGER_S: u64 = 86_400;
+
 /// How long it is kept how much was refused, in days: as long as the events that tell of it.
 const REFUSED_KEPT_DAYS: i64 = 90;
 
@@ -242,7 +246,7 @@ pub(super) fn tidy(
         let mut outbox = OutboxRows::new(open, way);
         let forgotten = forget(now, &mut outbox)?;
         tidied.forgotten = tidied.forgotten.saturating_add(forgotten.len() as u64);
-        if let Some(queued) = ago(LONGEST_WAIT_S) {
+        if let Some(queued) = ago(LONGEST_WAIT_S.saturating_add(KEPT_LONGER_S)) {
             // Kept so that no place is empty before one that is waited for; what it says is not.
             for kept in outbox.finished_before(queued)? {
                 outbox.drop_content(&kept.message)?;

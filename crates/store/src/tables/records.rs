@@ -83,7 +83,8 @@ pub(crate) fn held(
 }
 
 /// Some of the records that are due on a day, after a number, by their numbers; and the number to go
-/// on from, unless these are the last.
+/// on from, unless these are the last. What is still on its way to another organisation, or waits to
+/// be handled, is left out until it is not.
 pub(crate) fn due(
     open: &Open<'_>,
     organisation: &OrganisationId,
@@ -94,12 +95,17 @@ pub(crate) fn due(
     let rows = open.query(
         "SELECT * FROM record
          WHERE organisation = $1 AND erased_at_us IS NULL AND review_on <= $2 AND number > $3
+             AND (kind <> $5 OR NOT (
+                 EXISTS (SELECT 1 FROM exchange_outgoing WHERE record_number = number)
+                 OR EXISTS (SELECT 1 FROM exchange_open WHERE record_number = number)
+                 OR EXISTS (SELECT 1 FROM exchange_inbox WHERE record_number = number)))
          ORDER BY number LIMIT $4",
         &[
             organisation.as_str().into(),
             on.as_str().into(),
             after.map_or(0, integer).into(),
             PAGE.into(),
+            RecordKind::Traffic.code().into(),
         ],
     )?;
     let records: Vec<HeldRecord> =
