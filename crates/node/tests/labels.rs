@@ -57,6 +57,18 @@ fn a_pair_is_raised_for_named_people() {
     assert!(raised.ends_with("OPEN; for these people alone: own/q.examplesson\n"), "{raised}");
 }
 
+// THREATS T-24
+#[test]
+fn a_list_is_the_matter_of_a_party_and_then_of_another_too() {
+    let node = with_a_list(&["--matter-of", "party-b"]);
+    let show = ["label", "show", "--list", "held"];
+    assert_eq!(node.ok(&show), "list `held`: OPEN; matters of party-b\n");
+    let raise = ["label", "raise", "--list", "held", "--matter-of", "party-a"];
+    let raised = node.ok(&[raise.as_slice(), &WHY].concat());
+    // Whoever holds office in either is refused from now on.
+    assert_eq!(raised, "list `held` is marked: OPEN; matters of party-a, party-b\n");
+}
+
 #[test]
 fn what_is_not_there_or_said_wrongly_is_refused_and_nothing_is_marked() {
     let node = with_a_list(&[]);

@@ -27,6 +27,10 @@ pub(crate) struct MarkingArgs {
     /// A person who may read it, nobody else may; several times for several [default: anybody]
     #[arg(long = "only-for", value_name = "[ORGANISATION/]ACCOUNT", value_parser = person)]
     people: Vec<PersonId>,
+
+    /// A party whose matter it is: nobody who holds office in another gets at it; several times for several
+    #[arg(long = "matter-of", value_name = "PARTY")]
+    parties: Vec<OrganisationId>,
 }
 
 fn person(text: &str) -> Result<PersonId, String> {
@@ -62,6 +66,7 @@ impl MarkingArgs {
                 .collect::<anyhow::Result<_>>()?,
             organisations: only(&self.organisations),
             people: only(&self.people),
+            parties: self.parties.iter().cloned().collect(),
             ..open
         })
     }

@@ -144,7 +144,7 @@ fn raise(args: &Raise, environment: &mut Environment) -> anyhow::Result<Outcome>
     let (label, why) = (args.marking.label(&scheme)?, reason(&args.reason)?);
     if label == Label::open() {
         bail!(
-            "say how it is to be marked, with --level, --compartment, --handling, --release-to or --only-for"
+            "say how it is to be marked, with --level, --compartment, --handling, --release-to, --only-for or --matter-of"
         );
     }
     let mut store = Place::new(environment).needed_store()?;
