@@ -69,14 +69,14 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "Made the first administrators. Each enrols within 7 days with his own invitation, which is shown now and never again:\n"
+        "Made the first administrators. Each enrols within 7 days with an invitation of their own, which is\nshown now and never again. Hand them out apart, so that nobody has both:\n"
     )?;
     for (officer, code) in &invitations {
         writeln!(out, "  {officer}   {}", code.grouped().as_str())?;
     }
     writeln!(
         out,
-        "\nHe enrols himself, where nobody watches him type:\n    portcullis people passphrase set --officer ACCOUNT"
+        "\nEach enrols alone, where nobody watches what is typed:\n    portcullis people passphrase set --officer ACCOUNT"
     )?;
     if !codes.is_empty() {
         recovery::write_sheet(&mut out, &codes)?;

@@ -148,6 +148,8 @@ fn close(
 }
 
 /// Write what volunteers handed in, one object a line; protected text
+///
+/// It asks nobody who they are: whoever administers this machine and has its keyring reads all of it.
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmissionsArgs {
     /// Only what came by this link

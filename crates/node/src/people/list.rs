@@ -61,7 +61,8 @@ fn needs_a_look(office: &Office, proposals: &[Proposal], now: EventTime) -> Vec<
     let mut lines = Vec::new();
     let administrators = office.administrators(now);
     if administrators < 2 {
-        lines.push(format!("{administrators} administrators are in office; what gives anybody more takes two, or a recovery code"));
+        let are = if administrators == 1 { "administrator is" } else { "administrators are" };
+        lines.push(format!("{administrators} {are} in office; what gives anybody more takes two, or a recovery code"));
     }
     for code in &office.codes {
         if let Some(at) = code.used_at {
@@ -71,7 +72,7 @@ fn needs_a_look(office: &Office, proposals: &[Proposal], now: EventTime) -> Vec<
     let left = office.codes.iter().filter(|code| code.used_at.is_none()).count();
     if left == 0 && administrators < 3 {
         lines.push(
-            "no recovery code is left; propose `recovery-codes`, and put the sheet in a safe"
+            "there is no recovery code; propose `recovery-codes`, and put the sheet in a safe"
                 .to_owned(),
         );
     }

@@ -84,7 +84,7 @@ fn first_line(file: &Path) -> anyhow::Result<Zeroizing<String>> {
 /// A line from the terminal, even where the standard streams lead elsewhere.
 fn hidden(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").context(
-        "there is no terminal to ask at; name a file, `--own-passphrase-file FILE` for a passphrase",
+        "there is no terminal to ask at; give each secret in a file: `--help` names the options that end in `-file`",
     )?;
     terminal.write_all(prompt.as_bytes())?;
     let quiet = Quiet::new(&terminal)?;

@@ -20,6 +20,9 @@ pub(super) struct Args {
     folder: Option<PathBuf>,
 }
 
+/// Faults told of each file.
+const TOLD: usize = 5;
+
 const AFTER: &str = "\
 Exit status:
   0  they can be used, and forbid all that the program's own forbid by name
@@ -70,22 +73,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// Each fault, once for each file: a word that is wrong is wrong in many places.
+/// The first faults of each file: a word that is wrong is wrong in many places.
 fn faults(out: &mut impl Write, faults: &[Fault]) -> io::Result<()> {
-    let mut more: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut by_file: BTreeMap<&str, Vec<&Fault>> = BTreeMap::new();
     for fault in faults {
-        *more.entry((&fault.file, &fault.message)).or_default() += 1;
+        by_file.entry(&fault.file).or_default().push(fault);
     }
-    for fault in faults {
-        let Some(number) = more.remove(&(fault.file.as_str(), fault.message.as_str())) else {
-            continue;
-        };
-        let also = match number {
-            1 => String::new(),
-            2 => " (and in 1 more place)".to_owned(),
-            _ => format!(" (and in {} more places)", number - 1),
-        };
-        writeln!(out, "  {}{also}", plain(&fault.to_string()))?;
+    for (file, faults) in by_file {
+        for fault in faults.iter().take(TOLD) {
+            writeln!(out, "  {}", plain(&fault.to_string()))?;
+        }
+        if let Some(more) = faults.len().checked_sub(TOLD).filter(|more| *more > 0) {
+            writeln!(out, "  `{}`: and {more} more", plain(file))?;
+        }
     }
     Ok(())
 }

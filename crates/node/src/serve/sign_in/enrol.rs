@@ -81,7 +81,8 @@ async fn begun(state: &Arc<State>, visit: &Visit, invited: &Invited) -> Answer<J
     if halves.iter().any(Option::is_none) {
         // A code has check characters: that one is no code says nothing of which there are.
         ready.failed(now, visit.sender);
-        return Err(Problem::impossible(
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
             "a character of the invitation is mistyped or missing; compare both halves with what you were given",
         ));
     }
