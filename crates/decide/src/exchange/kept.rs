@@ -95,6 +95,7 @@ coded!(answer, portcullis_share::AnswerCode);
 coded!(receipt_of, portcullis_share::ReceiptOf);
 coded!(receipt_stage, portcullis_share::ReceiptStage);
 coded!(outcome_act, portcullis_share::OutcomeAct);
+coded!(report_kind, portcullis_share::ReportKind);
 coded!(reliance, portcullis_share::Reliance);
 
 /// A verdict that may not be there yet.

@@ -18,6 +18,7 @@ mod kept;
 pub mod notices;
 pub mod referrals;
 mod release;
+pub mod reports;
 mod telling;
 mod times;
 pub mod traffic;

@@ -19,8 +19,8 @@ const MOST_WEEKS: u8 = 8;
 /// one period leaves in the next one, at a slot drawn at random: within a period, when it was approved
 /// moves nothing, and what gave rise to it even less.
 ///
-/// The longer the period, the less a moment tells, and the longer routine notices wait: half a period
-/// at the least on average, two at the most. What can't wait is released at once, with a reason.
+/// The longer the period, the less a moment tells, and the longer routine notices wait: a period on
+/// average, two at the most. What can't wait is released at once, with a reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "PlanText", into = "PlanText")]
 pub struct ReleasePlan {

@@ -1,8 +1,10 @@
 //! Who must be told now.
 
 use super::{Roster, Untied};
+use crate::exchange::kept;
 use crate::exchange::times::later;
 use jiff::SignedDuration;
+use portcullis_share::NoticeId;
 use portcullis_types::{EventTime, OrganisationId, PersonId};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +73,9 @@ pub struct Told {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Watched {
+    /// Which notice.
+    #[serde(with = "kept::text")]
+    pub notice: NoticeId,
     /// Where.
     pub organisation: OrganisationId,
     /// For whom it came.

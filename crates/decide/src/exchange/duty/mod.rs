@@ -3,6 +3,7 @@
 mod escalation;
 mod roster;
 mod set;
+mod tell;
 mod ties;
 mod untied;
 mod urgent;
@@ -10,6 +11,7 @@ mod urgent;
 pub use escalation::{Escalation, Patience, PatienceError, Told, Watched, escalate};
 pub use roster::{Roster, RosterError, RosterFault, Turn};
 pub use set::{SetRoster, set_roster};
+pub use tell::{Looked, look_after};
 pub use ties::{StrikeTieError, Subject, SubjectMark, Tie, TieKind, declare_tie, strike_tie};
 pub use untied::{Untied, UntiedError, untied};
 pub use urgent::{

@@ -3,8 +3,9 @@ use crate::exchange::{ActError, Acting};
 use crate::{RecordKind, StatedReason};
 use jiff::{SignedDuration, Timestamp};
 use portcullis_federation::Moment;
+use portcullis_share::NoticeId;
 use portcullis_testkit::{MockClock, SeededRng};
-use portcullis_types::{EventTime, OfficerId, OrganisationId, PersonId, Purpose};
+use portcullis_types::{EventTime, JobName, OfficerId, OrganisationId, PersonId, Purpose};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -207,6 +208,7 @@ fn nobody_strikes_a_tie_of_his_own() {
 fn watched(told: &[(&str, EventTime)], read_at: Option<EventTime>) -> Watched {
     let told = told.iter().map(|(officer, at)| Told { person: person(officer), at: *at });
     Watched {
+        notice: NoticeId::from_bytes([7; 16]),
         organisation: person("o.testwick").organisation,
         recipient: person("o.testwick"),
         told: told.collect(),
@@ -265,6 +267,30 @@ fn a_node_that_was_down_tells_one_now_and_gives_him_his_time() {
     let told = [("o.testwick", quarter(0)), ("q.examplesson", late)];
     let step = escalate(late, &watched(&told, None), &roster, &free, Patience::URGENT);
     assert_eq!(step, Escalation::Wait { until: quarter(10) });
+}
+
+#[test]
+fn whoever_is_told_is_written_down_and_is_told_once() {
+    let roster = roster(&[turn("q.examplesson", 0, 0, 48)]);
+    let all = people(&["q.examplesson"]);
+    let free = untied(&people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties()).unwrap();
+    let (clock, mut rng) = (MockClock::default(), SeededRng::new(1));
+    let job = JobName::new("duty.watch").unwrap();
+    let mut look = |watched: Watched| {
+        let with = (&job, Purpose::ScreenStaff);
+        look_after(&clock, &mut rng, with, watched, (&roster, &free), Patience::URGENT).unwrap()
+    };
+    let Looked::Told(change) = look(watched(&[], None)) else { panic!("the recipient is told") };
+    assert_eq!(change.event().kind.as_str(), "duty.told");
+    let text = serde_json::to_string(change.state()).unwrap();
+    let told: Watched = serde_json::from_str(&text).unwrap();
+    assert_eq!(told.told.len(), 1);
+    // The clock of the tests stands at noon.
+    let until = at("2025-03-01T12:15:00Z");
+    assert_eq!(look(told.clone()), Looked::Not(Escalation::Wait { until }));
+    clock.advance(SignedDuration::from_mins(15));
+    let Looked::Told(change) = look(told) else { panic!("whoever is on duty is told") };
+    assert_eq!(change.state().told[1].person, person("q.examplesson"));
 }
 
 #[test]

@@ -86,6 +86,10 @@ pub enum ReceivedStage {
         code: AnswerCode,
         /// When.
         at: EventTime,
+        /// As which referral it was assessed, if anybody took it up in time.
+        referral: Option<ReferralId>,
+        /// Who chose it, and why; none where nobody had by then. None of it leaves.
+        chosen: Option<ChosenAnswer>,
         /// When an officer said that advice follows by a notice.
         advised: Option<EventTime>,
     },
@@ -296,19 +300,21 @@ pub fn release_answer(
     gateway: Gateway,
 ) -> Result<Change<ReceivedEnquiry>, ReleaseError> {
     let due = enquiry.due();
-    let code = match &enquiry.stage {
+    let (referral, chosen) = match &enquiry.stage {
         ReceivedStage::Released { .. } => return Err(ReleaseError::Released),
-        ReceivedStage::Chosen { answer, .. } => answer.code,
-        ReceivedStage::Received
-        | ReceivedStage::Referred { .. }
-        | ReceivedStage::Assessed { .. } => AnswerCode::NoAdvice,
+        ReceivedStage::Received => (None, None),
+        ReceivedStage::Referred { referral } | ReceivedStage::Assessed { referral } => {
+            (Some(*referral), None)
+        }
+        ReceivedStage::Chosen { referral, answer } => (Some(*referral), Some(answer.clone())),
     };
+    let code = chosen.as_ref().map_or(AnswerCode::NoAdvice, |answer| answer.code);
     if moment(clock)? < due {
         return Err(ReleaseError::NotYet { due });
     }
     let telling = enquiry.telling("enquiry.answer-released")?.with("answer", code.code())?;
     let event = telling.through(gateway).by_job(clock, rng, enquiry.whose(), job)?;
-    let stage = ReceivedStage::Released { code, at: event.at, advised: None };
+    let stage = ReceivedStage::Released { code, at: event.at, referral, chosen, advised: None };
     Ok(Change::new(ReceivedEnquiry { stage, ..enquiry }, event, RecordKind::Enquiry))
 }
 
@@ -323,14 +329,15 @@ pub fn advise_late(
     acting: &Acting,
     enquiry: ReceivedEnquiry,
 ) -> Result<Change<ReceivedEnquiry>, AdviseLateError> {
-    let (code, at) = match enquiry.stage {
-        ReceivedStage::Released { code: AnswerCode::SpeakToUs, .. }
-        | ReceivedStage::Released { advised: Some(_), .. } => return Err(AdviseLateError::Advised),
-        ReceivedStage::Released { code, at, advised: None } => (code, at),
-        _ => return Err(AdviseLateError::NotReleased),
+    let mut enquiry = enquiry;
+    let ReceivedStage::Released { code, advised, .. } = &mut enquiry.stage else {
+        return Err(AdviseLateError::NotReleased);
     };
-    let now = EventTime::rounded_down(clock.now()).map_err(ActError::from)?;
-    let stage = ReceivedStage::Released { code, at, advised: Some(now) };
+    if *code == AnswerCode::SpeakToUs || advised.is_some() {
+        return Err(AdviseLateError::Advised);
+    }
+    *advised = Some(EventTime::rounded_down(clock.now()).map_err(ActError::from)?);
+    let stage = enquiry.stage.clone();
     Ok(enquiry.told(clock, rng, acting, "enquiry.advised-late", stage)?)
 }
 
@@ -353,7 +360,7 @@ impl ReceivedEnquiry {
     /// What is counted of it, as known at this moment.
     pub fn counted(&self, now: Moment) -> Counted {
         let (answer, timing, later) = match self.stage {
-            ReceivedStage::Released { code, at, advised } => {
+            ReceivedStage::Released { code, at, advised, .. } => {
                 let later = advised.map_or(LaterAdvice::None, |_| LaterAdvice::Given);
                 (Some(code), timing(at, self.decide_by), later)
             }
