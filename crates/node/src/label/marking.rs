@@ -53,6 +53,11 @@ fn only<T: Ord + Clone>(these: &[T]) -> Audience<T> {
 }
 
 impl MarkingArgs {
+    /// Whether it says anything of the level.
+    pub(super) fn names_a_level(&self) -> bool {
+        self.level.is_some()
+    }
+
     /// The label, in the terms of a scheme; the open one where nothing was said.
     pub(crate) fn label(&self, scheme: &Scheme) -> anyhow::Result<Label> {
         let open = Label::open();

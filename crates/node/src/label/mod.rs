@@ -142,6 +142,9 @@ fn show(thing: &Thing, environment: &Environment) -> anyhow::Result<Outcome> {
 fn raise(args: &Raise, environment: &mut Environment) -> anyhow::Result<Outcome> {
     let scheme = Scheme::in_force(&environment.data)?;
     let (label, why) = (args.marking.label(&scheme)?, reason(&args.reason)?);
+    if label == Label::open() && args.marking.names_a_level() {
+        bail!("that is the lowest level; a marking is raised and never lowered");
+    }
     if label == Label::open() {
         bail!(
             "say how it is to be marked, with --level, --compartment, --handling, --release-to, --only-for or --matter-of"
