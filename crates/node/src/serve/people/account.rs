@@ -172,8 +172,16 @@ async fn added(state: &Arc<State>, signed_in: SignedIn, made: Made) -> Answer<Re
         .with(move |store| {
             let own = organisation();
             store.write(TransactionName("people.add-passkey"), |writer| {
-                let officer = &signed_in.person.person.officer;
-                let person = writer.person(&own, officer)?.ok_or_else(Problem::unknown_asker)?;
+                // Here and not before: a reset or a suspension in between would leave a way in behind.
+                let session = writer.session(&own, &signed_in.session.digest)?;
+                let session = session.ok_or_else(not_confirmed)?;
+                let officer = &session.person.officer;
+                let person = writer.person(&own, officer)?.ok_or_else(not_confirmed)?;
+                let at = event_time(&shared)?;
+                let holds = at >= session.began_at && session.holds(at, &person).is_ok();
+                if !holds || !session.is_confirmed(at) {
+                    return Err(not_confirmed());
+                }
                 if writer.credential(&own, CredentialKind::Passkey, &one.lookup)?.is_some() {
                     return Err(refused(AnswerError::Refused));
                 }
