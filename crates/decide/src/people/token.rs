@@ -38,7 +38,7 @@ impl Scope {
         match self {
             Self::Match | Self::Screen | Self::DecisionsRead => &[Role::Officer],
             Self::ListsRead => &[Role::Officer, Role::Operator, Role::Auditor],
-            Self::HistoryRead => &[Role::Auditor],
+            Self::HistoryRead => &[Role::Officer, Role::Auditor],
         }
     }
 }

@@ -19,11 +19,11 @@ use utoipa_axum::routes;
 
 /// Whoever reads what happened to a thing reads the thing: reasons are told.
 const OF_ALERTS: &[(Act, ThingKind)] =
-    &[(Act::Read, ThingKind::Alert), (Act::Read, ThingKind::Event)];
+    &[(Act::Read, ThingKind::Event), (Act::Read, ThingKind::Alert)];
 const OF_DECISIONS: &[(Act, ThingKind)] =
-    &[(Act::Read, ThingKind::Decision), (Act::Read, ThingKind::Event)];
+    &[(Act::Read, ThingKind::Event), (Act::Read, ThingKind::Decision)];
 const OF_LISTS: &[(Act, ThingKind)] =
-    &[(Act::Read, ThingKind::List), (Act::Read, ThingKind::Event)];
+    &[(Act::Read, ThingKind::Event), (Act::Read, ThingKind::List)];
 
 pub(super) fn routes() -> OpenApiRouter<Arc<State>> {
     OpenApiRouter::new()

@@ -10,22 +10,23 @@ use portcullis_testkit::MockClock;
 use portcullis_types::{Clock, Label, Role};
 use std::collections::BTreeSet;
 
-/// An officer and auditor in one, so that it is the scopes which refuse.
-async fn node(scopes: &[Scope]) -> Node {
+/// An officer and auditor in one, where it is the scopes that are to refuse; else either alone.
+async fn node(scopes: &[Scope], roles: &[Role]) -> Node {
     let sign_in = SignIn::Token {
         scopes: scopes.iter().copied().collect(),
         until: MockClock::default().now() + jiff::SignedDuration::from_hours(24),
     };
-    let who = Person { sign_in, ..reader(&[Role::Officer, Role::Auditor], 2, &[]) };
+    let who = Person { sign_in, ..reader(roles, 2, &[]) };
     let node = Node::new(&who);
     keep(&mut node.environment(), "invented", &["Orsolya Testwick".to_owned()]);
     let deeds = [
         Deed::Show { people: vec![2], list: 0, label: Label::open() },
         Deed::Decide { who: 2, list: 0, verdict: Verdict::Unsure, label: Label::open() },
     ];
+    let officer = reader(&[Role::Officer], 2, &[]);
     for (at, deed) in (1..).zip(deeds) {
         let number = u64::try_from(at).unwrap();
-        take(&node, &who, &Step { at, number, sort: Sort::Hidden, deed });
+        take(&node, &officer, &Step { at, number, sort: Sort::Hidden, deed });
     }
     node.at(3_600);
     node.look_at_lists().await;
@@ -73,18 +74,24 @@ async fn reached(node: &Node) -> BTreeSet<&'static str> {
         ("alerts", "/api/v1/alerts"),
         ("decisions", "/api/v1/decisions"),
     ] {
-        let items = ask(node, &get(path)).await.json();
+        let heard = ask(node, &get(path)).await;
+        if heard.status == 403 {
+            continue;
+        }
+        let items = heard.json();
         if !items["items"].as_array().unwrap().is_empty() {
             reached.insert(name);
         }
     }
     let counts = ask(node, &get("/api/v1/counts")).await.json();
-    for (name, counted) in [
-        ("how many lists", counts["lists"] != 0),
-        ("how many alerts", counts["alerts"] != 0),
-        ("how many decisions", counts["decisions"] != serde_json::json!([])),
+    for (name, kind) in [
+        ("how many lists", "lists"),
+        ("how many alerts", "alerts"),
+        ("how many decisions", "decisions"),
     ] {
-        if counted {
+        // What is not counted is left out: a nought would be taken for an answer.
+        if let Some(counted) = counts.get(kind) {
+            assert!(*counted != 0 && *counted != serde_json::json!([]), "{counts}");
             reached.insert(name);
         }
     }
@@ -113,9 +120,62 @@ async fn a_token_reaches_what_it_was_made_for_and_no_more() {
         if scopes.contains(&HistoryRead) {
             expected.extend(counts);
         }
-        let node = node(scopes).await;
-        assert_eq!(reached(&node).await, expected, "{scopes:?}");
+        let heard = reached(&node(scopes, &[Role::Officer, Role::Auditor]).await).await;
+        assert_eq!(heard, expected, "{scopes:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_is_told_to_an_officer_and_counted_for_an_auditor() {
+    use Scope::{DecisionsRead, HistoryRead, ListsRead};
+    let all = [ListsRead, DecisionsRead, HistoryRead];
+    let officer = node(&all, &[Role::Officer]).await;
+    let heard = reached(&officer).await;
+    assert!(heard.contains("history of lists") && heard.contains("history of alerts"), "{heard:?}");
+    drop(super::talk::Follower::begin(&officer, &get("/api/v1/stream")).await);
+    // An auditor reads how often, and no names: of single things, what happened to those that he may
+    // read, which are open lists.
+    let auditor = node(&all, &[Role::Auditor]).await;
+    let counts = ["how many lists", "how many alerts", "how many decisions"];
+    let expected: BTreeSet<&str> =
+        counts.into_iter().chain(["lists", "list", "history of lists"]).collect();
+    assert_eq!(reached(&auditor).await, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_without_the_scope_is_told_so_and_not_that_there_is_nothing() {
+    let node = node(&[Scope::Match], &[Role::Officer, Role::Auditor]).await;
+    let alert = reference(2, 0);
+    let [shown, unknown] = [alert, reference(1, 1)].map(|alert| format!("/api/v1/alerts/{alert}"));
+    for (one, scope) in [
+        (get("/api/v1/alerts"), "decisions.read"),
+        (get(shown), "decisions.read"),
+        // Whether it is there changes nothing.
+        (get(unknown), "decisions.read"),
+        (get("/api/v1/decisions"), "decisions.read"),
+        (get("/api/v1/lists"), "lists.read"),
+        (get("/api/v1/lists/no-such-list"), "lists.read"),
+        (get(format!("/api/v1/history/alerts/{alert}")), "history.read"),
+        (get("/api/v1/stream"), "history.read"),
+        (get("/api/v1/counts"), "decisions.read"),
+        (post("/screen?class=donor", PEOPLE), "screen"),
+    ] {
+        let heard = ask(&node, &one).await;
+        assert_eq!(heard.status, 403, "{one:?}");
+        assert_eq!(heard.json()["detail"], format!("this token lacks `{scope}`"), "{one:?}");
+    }
+}
+
+// THREATS T-38
+#[tokio::test(start_paused = true)]
+async fn what_whoever_stands_behind_a_token_may_not_see_stays_absent() {
+    let until = MockClock::default().now() + jiff::SignedDuration::from_hours(24);
+    let sign_in = SignIn::Token { scopes: BTreeSet::new(), until };
+    let node = Node::new(&Person { sign_in, ..reader(&[Role::Operator], 2, &[]) });
+    let heard = ask(&node, &get("/api/v1/alerts")).await;
+    assert_eq!((heard.status, heard.json()["items"].clone()), (200, serde_json::json!([])));
+    let one = get(format!("/api/v1/alerts/{}", reference(2, 0)));
+    assert_eq!(ask(&node, &one).await.status, 404);
 }
 
 #[tokio::test(start_paused = true)]
