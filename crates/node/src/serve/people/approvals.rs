@@ -6,7 +6,7 @@ use super::super::sign_in::{
 };
 use super::super::state::State;
 use super::judged::{asker, judge, judged, proposed, role_change};
-use super::{NotDone, id, shown, told};
+use super::{NotDone, card, id, shown, told};
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
 use askama::Template;
@@ -106,38 +106,14 @@ fn capital(text: &str) -> String {
 
 /// What changes, who proposed it and why, and until when it waits.
 fn card(proposal: &Proposal, before: Option<&Person>, me: &OfficerId) -> ProposalCard {
-    let mut rows = Vec::new();
+    let mut rows = card::rows(proposal.what(), before, |level| level.0.to_string());
     let title = match proposal.what() {
-        Proposed::MakeOfficer { officer, name, grants } => {
-            rows.push(("Account", officer.to_string()));
-            rows.push(("Name", name.reveal().to_owned()));
-            grants_rows(grants, &mut rows);
-            "Make an officer"
-        }
-        Proposed::ChangeGrants { officer, grants } => {
-            rows.push(("Account", officer.to_string()));
-            if let Some(before) = before {
-                rows.push(("Roles before", roles(&before.grants)));
-            }
-            grants_rows(grants, &mut rows);
-            "Change what an officer may do"
-        }
-        Proposed::Reinstate { officer } => {
-            rows.push(("Account", officer.to_string()));
-            "Lift a suspension"
-        }
-        Proposed::ResetSignIn { officer } => {
-            rows.push(("Account", officer.to_string()));
-            rows.push((
-                "What it does",
-                "Passkeys and keys are made anew. What was sealed to the old keys stays closed."
-                    .into(),
-            ));
-            "Let somebody enrol again"
-        }
+        Proposed::MakeOfficer { .. } => "Make an officer",
+        Proposed::ChangeGrants { .. } => "Change what an officer may do",
+        Proposed::Reinstate { .. } => "Lift a suspension",
+        Proposed::ResetSignIn { .. } => "Let somebody enrol again",
         Proposed::RecoveryCodes => "Print new recovery codes",
-        Proposed::OutsideAdministrator { person, .. } => {
-            rows.push(("Who", person.to_string()));
+        Proposed::OutsideAdministrator { .. } => {
             "Let an administrator of another organisation approve here"
         }
     };
@@ -170,25 +146,6 @@ fn in_days(at: EventTime, days: i64) -> Option<EventTime> {
     }
     let later = at.timestamp().checked_add(SignedDuration::from_hours(24 * days)).ok()?;
     EventTime::rounded_down(later).ok()
-}
-
-fn roles(grants: &Grants) -> String {
-    let roles: Vec<&str> = grants.roles.keys().map(|role| role.code()).collect();
-    roles.join(", ")
-}
-
-fn grants_rows(grants: &Grants, rows: &mut Vec<(&'static str, String)>) {
-    rows.push(("Roles", roles(grants)));
-    rows.push(("Level of what may be read", grants.clearance.0.to_string()));
-    if !grants.compartments.is_empty() {
-        let names: Vec<&str> = grants.compartments.iter().map(|name| &**name).collect();
-        rows.push(("Compartments", names.join(", ")));
-    }
-    if let Some(party) = &grants.party {
-        rows.push(("Holds office in", party.to_string()));
-    }
-    rows.push(("From", shown(grants.term.from)));
-    rows.push(("Ends", grants.term.until.map_or_else(|| "No end is set".into(), shown)));
 }
 
 /// Who acts, with a key unlocked and a fresh confirmation.

@@ -3,6 +3,7 @@
 
 mod account;
 mod approvals;
+mod card;
 mod hand_in;
 mod judged;
 mod links;
