@@ -9,6 +9,7 @@ use super::judged::{asker, judge, judged, proposed, role_change};
 use super::{NotDone, card, id, shown, told};
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
+use crate::label::Scheme;
 use askama::Template;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -42,8 +43,10 @@ struct ProposalCard {
 #[template(path = "pages/approvals.html")]
 struct ApprovalsPage<'a> {
     frame: Frame,
+    /// What was just done.
+    done: Option<String>,
     code: Option<&'a str>,
-    code_title: &'static str,
+    code_title: String,
     proposals: Vec<ProposalCard>,
     roles: Vec<(&'static str, String)>,
 }
@@ -57,16 +60,29 @@ pub(super) async fn approvals(
     signed_in.must_be(Role::Administrator, at)?;
     let any = Thing::new(ThingKind::RoleChange, organisation());
     judged(&state, &signed_in, Act::Read, any, "/account").await?;
-    show(&state, &signed_in, at, "", None).await
+    show(&state, &signed_in, None).await
 }
 
-async fn show(
-    state: &Arc<State>,
-    signed_in: &SignedIn,
-    at: EventTime,
-    code_title: &'static str,
-    code: Option<SecretCode>,
-) -> Answered<Response> {
+/// What was just done, and the half of an invitation that it takes.
+struct Done {
+    text: String,
+    half: Option<(String, SecretCode)>,
+}
+
+impl Done {
+    fn new(done: &str, what: &Proposed, half: Option<SecretCode>) -> Self {
+        let whom = what.officer().map(|officer| format!(" for {officer}")).unwrap_or_default();
+        let title = format!("Your half of the invitation{whom}");
+        Self {
+            text: format!("{done}: {}{whom}.", title_of(what)),
+            half: half.map(|half| (title, half)),
+        }
+    }
+}
+
+async fn show(state: &Arc<State>, signed_in: &SignedIn, done: Option<Done>) -> Answered<Response> {
+    // After what was just done, or it would not be there yet.
+    let at = event_time(state).map_err(IntoResponse::into_response)?;
     let read = move |store: &mut portcullis_store::Database| {
         store.read(|reader| {
             let own = organisation();
@@ -85,14 +101,17 @@ async fn show(
         .filter(may_read)
         .map(|proposal| {
             let before = proposal.what().officer().and_then(|officer| office.person(officer));
-            card(proposal, before, me)
+            card(proposal, before, me, &state.scheme)
         })
         .collect();
+    let (done, half) = done.map_or((None, None), |done| (Some(done.text), done.half));
+    let (code_title, code) = half.unzip();
     let grouped = code.map(|code| code.grouped());
     page(&ApprovalsPage {
         frame: signed_in.frame(at),
+        done,
         code: grouped.as_ref().map(|code| code.as_str()),
-        code_title,
+        code_title: code_title.unwrap_or_default(),
         proposals: cards,
         roles: Role::ALL.iter().map(|role| (role.code(), capital(role.code()))).collect(),
     })
@@ -104,10 +123,8 @@ fn capital(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// What changes, who proposed it and why, and until when it waits.
-fn card(proposal: &Proposal, before: Option<&Person>, me: &OfficerId) -> ProposalCard {
-    let mut rows = card::rows(proposal.what(), before, |level| level.0.to_string());
-    let title = match proposal.what() {
+fn title_of(what: &Proposed) -> &'static str {
+    match what {
         Proposed::MakeOfficer { .. } => "Make an officer",
         Proposed::ChangeGrants { .. } => "Change what an officer may do",
         Proposed::Reinstate { .. } => "Lift a suspension",
@@ -116,7 +133,17 @@ fn card(proposal: &Proposal, before: Option<&Person>, me: &OfficerId) -> Proposa
         Proposed::OutsideAdministrator { .. } => {
             "Let an administrator of another organisation approve here"
         }
-    };
+    }
+}
+
+/// What changes, who proposed it and why, and until when it waits.
+fn card(
+    proposal: &Proposal,
+    before: Option<&Person>,
+    me: &OfficerId,
+    scheme: &Scheme,
+) -> ProposalCard {
+    let mut rows = card::rows(proposal.what(), before, |level| scheme.level_words(level));
     rows.push(("Reason", proposal.reason().text().reveal().to_owned()));
     rows.push(("Proposed by", proposal.by().to_string()));
     rows.push(("Proposed on", shown(proposal.at())));
@@ -124,10 +151,11 @@ fn card(proposal: &Proposal, before: Option<&Person>, me: &OfficerId) -> Proposa
         "Waits until",
         in_days(proposal.at(), PROPOSAL_DAYS).map_or_else(String::new, shown),
     ));
+    rows.push(("Digest", seen(proposal)));
     ProposalCard {
         id: proposal.id().to_string(),
         seen: seen(proposal),
-        title: title.to_owned(),
+        title: title_of(proposal.what()).to_owned(),
         rows,
         own: proposal.by() == me,
     }
@@ -231,6 +259,7 @@ async fn propose(
         StatedReason::new(reason).map_err(|error| super::not_done(&error, "/approvals"))?;
     let (code, digest) = new_code(CodeKind::Invitation);
     let (shared, by) = (Arc::clone(state), signed_in.person.person.officer.clone());
+    let proposed = what.clone();
     let result = state
         .store
         .with(move |store| {
@@ -251,8 +280,8 @@ async fn propose(
         })
         .await;
     let invites = told(result, "/approvals")?;
-    let title = "Your half of the invitation";
-    show(state, &signed_in, at, title, invites.then_some(code)).await
+    let done = Done::new("Proposed", &proposed, invites.then_some(code));
+    show(state, &signed_in, Some(done)).await
 }
 
 /// Approves what another administrator proposed.
@@ -290,17 +319,18 @@ pub(super) async fn approve_one(
                 let signature = Signature::from_bytes(keys.sign(&statement));
                 let second = Second::Administrator { officer: officer.clone(), signature };
                 let invitation = proposal.what().invites().then_some(digest);
+                let what = proposal.what().clone();
                 let (clock, rng) = (&*shared.clock, &mut SystemRng);
                 let change = approve(clock, rng, &office, proposal, second, invitation)
                     .map_err(|error| NotDone::by_rule(&error))?;
                 writer.put_approval(&change)?;
-                Ok(invitation.is_some())
+                Ok(what)
             })
         })
         .await;
-    let invites = told(result, "/approvals")?;
-    let title = "The second half of the invitation";
-    show(&state, &signed_in, at, title, invites.then_some(code)).await
+    let what = told(result, "/approvals")?;
+    let done = Done::new("Approved", &what, what.invites().then_some(code));
+    show(&state, &signed_in, Some(done)).await
 }
 
 /// Whether the policies let him do this to a proposal. One that is not there is found out later.

@@ -34,7 +34,8 @@ fn token(node: &Node, account: &str) -> (Shown, ApiToken) {
     let made = node.store(|store| {
         store.write::<_, StoreError>(TransactionName("test.token"), |writer| {
             let person = writer.person(&organisation(), &officer)?.unwrap();
-            let scopes = BTreeSet::from([Scope::ListsRead, Scope::DecisionsRead]);
+            let scopes =
+                BTreeSet::from([Scope::ListsRead, Scope::DecisionsRead, Scope::HistoryRead]);
             let (clock, rng) = (&*node.clock, &mut SystemRng);
             let what_for = "a reader of news".into();
             let change = make_token(clock, rng, &person, digest, scopes, 30, what_for).unwrap();
