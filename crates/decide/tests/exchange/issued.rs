@@ -42,16 +42,22 @@ fn a_notice_is_released_at_its_moment_read_acknowledged_and_its_outcome_is_known
         panic!("it is approved")
     };
     let approved = change.into_state();
+    let copies = copies(&approved);
     let early = clock(release.seconds() - FOUNDED - 1);
-    let refused = release_notice(&early, &mut rng(), &job(), approved.clone(), copies(), OUT);
+    let refused = release_notice(&early, &mut rng(), &job(), approved.clone(), copies.clone(), OUT);
     assert_eq!(refused, Err(ReleaseNoticeError::NotYet { release }));
     let moment = clock(release.seconds() - FOUNDED);
-    let change = release_notice(&moment, &mut rng(), &job(), approved, copies(), OUT).unwrap();
+    let other = NoticeId::from_bytes([1; 16]);
+    let others = Copies::new(other, [reader()], &all_untied(other)).unwrap();
+    let refused = release_notice(&moment, &mut rng(), &job(), approved.clone(), others, OUT);
+    assert_eq!(refused, Err(ReleaseNoticeError::OtherNotice));
+    let change =
+        release_notice(&moment, &mut rng(), &job(), approved, copies.clone(), OUT).unwrap();
     assert_eq!(change.event().kind.as_str(), "notice.released");
     assert_eq!(change.event().gateway, Some(OUT));
     assert_eq!(change.record_kind(), RecordKind::Notice);
     let mut notice = change.into_state();
-    let again = release_notice(&moment, &mut rng(), &job(), notice.clone(), copies(), OUT);
+    let again = release_notice(&moment, &mut rng(), &job(), notice.clone(), copies, OUT);
     assert_eq!(again, Err(ReleaseNoticeError::NotApproved));
     for stage in [ReceiptStage::Delivered, ReceiptStage::Read, ReceiptStage::Acknowledged] {
         let receipt = receipt(&notice, ReceiptOf::Notice, stage);
@@ -126,17 +132,21 @@ fn what_is_proposed_is_the_notice_that_was_drafted_in_its_first_version() {
 fn no_copy_is_made_for_a_subject_nor_for_all_where_one_of_them_must_not_know() {
     // THREATS T-49
     let barred = person("party-a", "q.examplesson");
-    let untied = all_but(&barred);
+    let (this, other) = (heading().id, NoticeId::from_bytes([1; 16]));
+    let untied = all_but(this, &barred);
     let to =
         |name: Option<&str>| CopyFor { organisation: id("party-a"), officer: name.map(officer) };
-    let refused = Copies::new([to(Some("q.examplesson"))], &untied);
+    let refused = Copies::new(this, [to(Some("q.examplesson"))], &untied);
     assert_eq!(refused, Err(CopiesError::NotUntied { person: barred }));
-    let stranger = Copies::new([to(Some("n.unknown"))], &untied);
+    let stranger = Copies::new(this, [to(Some("n.unknown"))], &untied);
     assert!(matches!(stranger, Err(CopiesError::NotUntied { .. })));
-    let refused = Copies::new([to(None)], &untied);
+    let refused = Copies::new(this, [to(None)], &untied);
     assert_eq!(refused, Err(CopiesError::NeedsAPerson { organisation: id("party-a") }));
-    assert!(Copies::new([to(Some("o.testwick"))], &untied).is_ok());
-    assert_eq!(Copies::new([], &untied), Err(CopiesError::Nobody));
+    assert!(Copies::new(this, [to(Some("o.testwick"))], &untied).is_ok());
+    // Looked at for one notice is not looked at for another.
+    assert!(matches!(Copies::new(other, [reader()], &untied), Err(CopiesError::NotUntied { .. })));
+    assert_eq!(Copies::new(other, [to(None)], &untied), Err(CopiesError::OtherNotice));
+    assert_eq!(Copies::new(this, [], &untied), Err(CopiesError::Nobody));
 }
 
 #[test]
@@ -190,7 +200,8 @@ fn decide(
     let mut decision = OnwardDecision { notice: notice.id, ..leave() };
     alter(&mut decision);
     let signed = world.approve(decision);
-    let (by, untied, reason) = (by("service-x", "q.approver"), all_untied(), reason());
+    let untied = all_untied(notice.id);
+    let (by, reason) = (by("service-x", "q.approver"), reason());
     decide_onward(&clock(9200), &mut rng(), &by, notice, &signed, (&untied, &reason, OUT))
 }
 
@@ -222,7 +233,7 @@ fn nothing_is_passed_on_to_somebody_who_must_not_know() {
     let mut notice = passed_on(&world);
     notice.onward[0].verdict = None;
     let signed = world.approve(OnwardDecision { notice: notice.id, ..leave() });
-    let untied = all_but(&person("parliament-a", "o.testwick"));
+    let untied = all_but(notice.id, &person("parliament-a", "o.testwick"));
     let (by, reason) = (by("service-x", "q.approver"), reason());
     let (clock, mut rng) = (clock(9200), rng());
     let refused = decide_onward(&clock, &mut rng, &by, notice, &signed, (&untied, &reason, OUT));
@@ -282,7 +293,8 @@ fn what_never_went_out_is_dropped_and_what_did_is_withdrawn() {
     names_nobody(&gone);
     let gone = gone.into_state();
     let late = clock(40 * DAY);
-    let refused = release_notice(&late, &mut rng(), &job(), gone.clone(), copies(), OUT);
+    let copies = copies(&gone);
+    let refused = release_notice(&late, &mut rng(), &job(), gone.clone(), copies, OUT);
     assert_eq!(refused, Err(ReleaseNoticeError::NotApproved));
     assert_eq!(dropped(gone), Err(DropError::Dropped));
     assert_eq!(dropped(released(&world)), Err(DropError::Out));

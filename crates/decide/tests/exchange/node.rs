@@ -48,21 +48,21 @@ pub(crate) fn people(these: &[PersonId]) -> BTreeSet<PersonId> {
 }
 
 /// Nobody is tied to anybody.
-pub(crate) fn all_untied() -> Untied {
+pub(crate) fn all_untied(notice: NoticeId) -> Untied {
     let all = [person("party-a", "o.testwick"), person("parliament-a", "o.testwick")];
-    untied(&people(&all), &BTreeSet::new(), &BTreeSet::new(), &BTreeSet::new()).unwrap()
+    untied(notice, &people(&all), &BTreeSet::new(), &BTreeSet::new(), &BTreeSet::new()).unwrap()
 }
 
 /// `o.testwick` of `party-a` may know, and nobody is tied but `barred`.
-pub(crate) fn all_but(barred: &PersonId) -> Untied {
+pub(crate) fn all_but(notice: NoticeId, barred: &PersonId) -> Untied {
     let subjects = BTreeSet::from([Subject::Member(barred.clone())]);
     let ties: BTreeSet<Tie> = BTreeSet::new();
     let named = people(&[person("party-a", "o.testwick")]);
-    untied(&named, &people(std::slice::from_ref(barred)), &subjects, &ties).unwrap()
+    untied(notice, &named, &people(std::slice::from_ref(barred)), &subjects, &ties).unwrap()
 }
 
-pub(crate) fn copies() -> Copies {
-    Copies::new([reader()], &all_untied()).unwrap()
+pub(crate) fn copies(notice: &IssuedNotice) -> Copies {
+    Copies::new(notice.id, [reader()], &all_untied(notice.id)).unwrap()
 }
 
 pub(crate) fn drafted() -> IssuedNotice {
@@ -91,8 +91,8 @@ pub(crate) fn approved(world: &World, order: ReleaseOrder) -> Change<IssuedNotic
 /// Released at once, two hours after the federation was founded, as copy 1.
 pub(crate) fn released(world: &World) -> IssuedNotice {
     let approved = approved(world, ReleaseOrder::Now(reason())).into_state();
-    let (clock, mut rng) = (clock(7300), rng());
-    release_notice(&clock, &mut rng, &job(), approved, copies(), OUT).unwrap().into_state()
+    let (clock, mut rng, copies) = (clock(7300), rng(), copies(&approved));
+    release_notice(&clock, &mut rng, &job(), approved, copies, OUT).unwrap().into_state()
 }
 
 /// The second version of a notice.

@@ -23,7 +23,7 @@ fn out(world: &World) -> (IssuedNotice, Urgent<Notice>) {
     let drafted = drafted();
     let signed = signed(world, text_of(&drafted));
     let (clock, by) = (clock(3600), by("service-x", "o.author"));
-    let with = (copies(), reason());
+    let with = (copies(&drafted), reason());
     let change = release_notice_urgently(&clock, &mut rng(), &by, drafted, &signed, with).unwrap();
     names_nobody(&change);
     assert_eq!(change.event().kind.as_str(), "notice.released-urgently");

@@ -136,7 +136,7 @@ pub fn escalate(
     let was_told = |person: &PersonId| watched.told.iter().any(|told| told.person == *person);
     let mut may = std::iter::once(watched.recipient.clone())
         .chain(line)
-        .filter(|person| untied.admits(person) && !was_told(person));
+        .filter(|person| untied.admits(watched.notice, person) && !was_told(person));
     match may.next() {
         Some(person) => Escalation::Tell { person },
         None => Escalation::NobodyLeft { until: roster.next_change(now) },

@@ -35,6 +35,10 @@ fn person(officer: &str) -> PersonId {
     }
 }
 
+fn notice() -> NoticeId {
+    NoticeId::from_bytes([7; 16])
+}
+
 fn people(officers: &[&str]) -> BTreeSet<PersonId> {
     officers.iter().map(|officer| person(officer)).collect()
 }
@@ -160,13 +164,13 @@ fn a_recipient_who_is_the_subject_or_tied_to_it_refuses_the_whole() {
     ]
     .into();
     // THREATS T-49
-    let refused = untied(&people(&["o.testwick", "n.untied"]), &none, &subjects, &ties);
+    let refused = untied(notice(), &people(&["o.testwick", "n.untied"]), &none, &subjects, &ties);
     assert_eq!(refused, Err(UntiedError::IsSubject { person: person("o.testwick") }));
-    let refused = untied(&people(&["q.examplesson"]), &none, &subjects, &ties);
+    let refused = untied(notice(), &people(&["q.examplesson"]), &none, &subjects, &ties);
     let kind = TieKind::Employs;
     assert_eq!(refused, Err(UntiedError::Tied { person: person("q.examplesson"), kind }));
-    assert!(untied(&people(&["n.untied"]), &none, &subjects, &ties).is_ok());
-    assert_eq!(untied(&none, &none, &subjects, &ties), Err(UntiedError::Nobody));
+    assert!(untied(notice(), &people(&["n.untied"]), &none, &subjects, &ties).is_ok());
+    assert_eq!(untied(notice(), &none, &none, &subjects, &ties), Err(UntiedError::Nobody));
 }
 
 #[test]
@@ -177,7 +181,7 @@ fn the_same_account_in_another_organisation_is_somebody_else() {
     };
     let subjects = BTreeSet::from([Subject::Member(elsewhere)]);
     let none = BTreeSet::new();
-    assert!(untied(&people(&["o.testwick"]), &none, &subjects, &BTreeSet::new()).is_ok());
+    assert!(untied(notice(), &people(&["o.testwick"]), &none, &subjects, &BTreeSet::new()).is_ok());
 }
 
 #[test]
@@ -185,6 +189,24 @@ fn a_mark_tells_namesakes_apart_by_their_identifier_and_shows_no_name() {
     let other = SubjectMark::of(&"Vera Placeholder".into(), &"pass 2".into());
     assert_ne!(mark("Vera Placeholder"), other);
     assert!(!format!("{other:?}").contains("Placeholder"));
+}
+
+#[test]
+fn whoever_was_looked_at_for_one_notice_was_not_for_another() {
+    // THREATS T-49
+    let (none, ties) = (BTreeSet::new(), BTreeSet::new());
+    let free = untied(notice(), &people(&["o.testwick"]), &none, &none_of_subjects(), &ties);
+    let free = free.unwrap();
+    assert!(free.admits(notice(), &person("o.testwick")));
+    assert!(!free.admits(NoticeId::from_bytes([8; 16]), &person("o.testwick")));
+    let mut other = watched(&[], None);
+    other.notice = NoticeId::from_bytes([8; 16]);
+    let step = escalate(hour(0), &other, &Roster::default(), &free, Patience::URGENT);
+    assert_eq!(step, Escalation::NobodyLeft { until: None });
+}
+
+fn none_of_subjects() -> BTreeSet<Subject> {
+    BTreeSet::new()
 }
 
 #[test]
@@ -208,7 +230,7 @@ fn nobody_strikes_a_tie_of_his_own() {
 fn watched(told: &[(&str, EventTime)], read_at: Option<EventTime>) -> Watched {
     let told = told.iter().map(|(officer, at)| Told { person: person(officer), at: *at });
     Watched {
-        notice: NoticeId::from_bytes([7; 16]),
+        notice: notice(),
         organisation: person("o.testwick").organisation,
         recipient: person("o.testwick"),
         told: told.collect(),
@@ -230,7 +252,8 @@ fn unread_it_goes_down_the_line_a_quarter_of_an_hour_each_until_nobody_is_left()
     ]);
     let none = BTreeSet::new();
     let all = people(&["q.examplesson", "v.placeholder", "n.untied"]);
-    let free = untied(&people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties()).unwrap();
+    let free = untied(notice(), &people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties())
+        .unwrap();
     assert!(free.passed_over() == &none);
     let ask = |now, told: &[(&str, EventTime)]| {
         escalate(now, &watched(told, None), &roster, &free, Patience::URGENT)
@@ -259,7 +282,8 @@ fn none_of_ties() -> BTreeSet<Tie> {
 fn a_node_that_was_down_tells_one_now_and_gives_him_his_time() {
     let roster = roster(&[turn("q.examplesson", 0, 0, 48), turn("v.placeholder", 1, 0, 48)]);
     let all = people(&["q.examplesson", "v.placeholder"]);
-    let free = untied(&people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties()).unwrap();
+    let free = untied(notice(), &people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties())
+        .unwrap();
     let told = [("o.testwick", quarter(0))];
     let late = quarter(9);
     let step = escalate(late, &watched(&told, None), &roster, &free, Patience::URGENT);
@@ -273,7 +297,8 @@ fn a_node_that_was_down_tells_one_now_and_gives_him_his_time() {
 fn whoever_is_told_is_written_down_and_is_told_once() {
     let roster = roster(&[turn("q.examplesson", 0, 0, 48)]);
     let all = people(&["q.examplesson"]);
-    let free = untied(&people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties()).unwrap();
+    let free = untied(notice(), &people(&["o.testwick"]), &all, &BTreeSet::new(), &none_of_ties())
+        .unwrap();
     let (clock, mut rng) = (MockClock::default(), SeededRng::new(1));
     let job = JobName::new("duty.watch").unwrap();
     let mut look = |watched: Watched| {
@@ -350,7 +375,7 @@ proptest! {
         let mut watched = watched(&[], None);
         watched.recipient = person(NAMES[0]);
         let subjects = BTreeSet::from([subject]);
-        let free = untied(&people(&[NAMES[0]]), &others, &subjects, &ties).unwrap();
+        let free = untied(notice(), &people(&[NAMES[0]]), &others, &subjects, &ties).unwrap();
         let (roster, mut now) = (Roster::new(turns).unwrap(), hour(0));
         for _ in 0..200 {
             now = match escalate(now, &watched, &roster, &free, Patience::URGENT) {

@@ -1,13 +1,15 @@
 //! Who may be told: neither a subject nor tied to one.
 
 use super::{Subject, Tie, TieKind};
+use portcullis_share::NoticeId;
 use portcullis_types::PersonId;
 use std::collections::BTreeSet;
 
 /// People of whom it was checked that none is a subject of the notice or tied to one. Only [`untied`]
-/// makes it, so that whoever is sent a copy or turned to at night has been looked at.
+/// makes it, for one notice, so that whoever is sent a copy or turned to at night has been looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untied {
+    notice: NoticeId,
     people: BTreeSet<PersonId>,
     passed_over: BTreeSet<PersonId>,
 }
@@ -41,6 +43,7 @@ pub enum UntiedError {
 /// # Errors
 /// [`UntiedError`].
 pub fn untied(
+    notice: NoticeId,
     recipients: &BTreeSet<PersonId>,
     others: &BTreeSet<PersonId>,
     subjects: &BTreeSet<Subject>,
@@ -59,7 +62,7 @@ pub fn untied(
     }
     let (passed_over, others): (BTreeSet<_>, BTreeSet<_>) =
         others.iter().cloned().partition(|person| barred(person, subjects, ties).is_some());
-    Ok(Untied { people: recipients.union(&others).cloned().collect(), passed_over })
+    Ok(Untied { notice, people: recipients.union(&others).cloned().collect(), passed_over })
 }
 
 /// Why somebody must not know, if so. THREATS T-49.
@@ -76,9 +79,14 @@ fn barred(
 }
 
 impl Untied {
-    /// Whether somebody was looked at and may be told.
-    pub fn admits(&self, person: &PersonId) -> bool {
-        self.people.contains(person)
+    /// For which notice they were looked at.
+    pub fn notice(&self) -> NoticeId {
+        self.notice
+    }
+
+    /// Whether somebody was looked at for this notice, and may be told.
+    pub fn admits(&self, notice: NoticeId, person: &PersonId) -> bool {
+        self.notice == notice && self.people.contains(person)
     }
 
     /// Who may be told.

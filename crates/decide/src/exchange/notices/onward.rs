@@ -118,7 +118,7 @@ pub fn decide_onward(
     let kind = match decision.verdict {
         OnwardVerdict::Refused => "notice.onward-refused",
         OnwardVerdict::Granted => {
-            check(&to, untied)?;
+            check(&to, notice.id, untied)?;
             let next = ledger.next_number();
             if decision.copy != Some(next) {
                 return Err(DecideOnwardError::OtherNumber { next });

@@ -6,13 +6,17 @@ use crate::exchange::duty::Untied;
 use crate::exchange::telling::moment;
 use crate::{Change, RecordKind};
 use portcullis_federation::Moment;
+use portcullis_share::NoticeId;
 use portcullis_types::{Clock, EventError, Gateway, JobName, OrganisationId, PersonId, Rng};
 use std::collections::BTreeSet;
 
 /// For whom copies are made: checked against who may be told, so that there is no copy for a subject or
 /// for somebody tied to one (THREATS T-49).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Copies(BTreeSet<CopyFor>);
+pub struct Copies {
+    notice: NoticeId,
+    recipients: BTreeSet<CopyFor>,
+}
 
 /// Why copies are not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +30,9 @@ pub enum CopiesError {
         /// Who.
         person: PersonId,
     },
+    /// Who may be told was looked into for another notice.
+    #[error("who may be told was looked into for another notice; do so for this one")]
+    OtherNotice,
     /// Everybody there would read it, and somebody there must not.
     #[error("somebody at `{organisation}` must not read this; seal it to a person there")]
     NeedsAPerson {
@@ -35,29 +42,37 @@ pub enum CopiesError {
 }
 
 impl Copies {
-    /// Copies for these.
+    /// Copies of a notice for these.
     ///
     /// # Errors
     /// [`CopiesError`].
     pub fn new(
+        notice: NoticeId,
         recipients: impl IntoIterator<Item = CopyFor>,
         untied: &Untied,
     ) -> Result<Self, CopiesError> {
         let recipients: BTreeSet<_> = recipients.into_iter().collect();
         for to in &recipients {
-            check(to, untied)?;
+            check(to, notice, untied)?;
         }
-        if recipients.is_empty() { Err(CopiesError::Nobody) } else { Ok(Self(recipients)) }
+        if recipients.is_empty() {
+            return Err(CopiesError::Nobody);
+        }
+        Ok(Self { notice, recipients })
     }
 
     /// For whom they are, in the order in which they are numbered.
     pub fn recipients(&self) -> &BTreeSet<CopyFor> {
-        &self.0
+        &self.recipients
+    }
+
+    pub(super) fn are_of(&self, notice: &IssuedNotice) -> bool {
+        self.notice == notice.id
     }
 
     pub(super) fn into_ledger(self, made: Moment) -> Ledger {
         let mut ledger = Ledger::default();
-        for to in self.0 {
+        for to in self.recipients {
             let added = ledger.add(ledger.next_number(), IssuedCopy::new(to, 1, None, made));
             debug_assert_eq!(added, Ok(()), "the next number is free");
         }
@@ -66,10 +81,11 @@ impl Copies {
 }
 
 /// Whether a copy may be for this one.
-pub(super) fn check(to: &CopyFor, untied: &Untied) -> Result<(), CopiesError> {
+pub(super) fn check(to: &CopyFor, notice: NoticeId, untied: &Untied) -> Result<(), CopiesError> {
     match to.person() {
-        Some(person) if untied.admits(&person) => Ok(()),
+        Some(person) if untied.admits(notice, &person) => Ok(()),
         Some(person) => Err(CopiesError::NotUntied { person }),
+        None if untied.notice() != notice => Err(CopiesError::OtherNotice),
         None if untied.passed_over().iter().all(|one| one.organisation != to.organisation) => {
             Ok(())
         }
@@ -83,6 +99,9 @@ pub enum ReleaseNoticeError {
     /// Two officers have not approved it, or it is out.
     #[error("the notice does not wait for its release; two officers approve it first")]
     NotApproved,
+    /// The copies are those of another notice.
+    #[error("the copies are those of another notice")]
+    OtherNotice,
     /// Its moment hasn't come.
     #[error("the notice is released at {release}")]
     NotYet {
@@ -110,6 +129,9 @@ pub fn release_notice(
     let NoticeStage::Approved { release, .. } = &notice.stage else {
         return Err(ReleaseNoticeError::NotApproved);
     };
+    if !copies.are_of(&notice) {
+        return Err(ReleaseNoticeError::OtherNotice);
+    }
     let now = moment(clock)?;
     if now < *release {
         return Err(ReleaseNoticeError::NotYet { release: *release });

@@ -17,7 +17,7 @@ pub enum UrgentError {
     #[error("the notice is approved or out already")]
     NotADraft,
     /// What was signed is another notice.
-    #[error("what was signed is another notice")]
+    #[error("what was signed, or the copies, are of another notice")]
     OtherNotice,
     /// It can't be done at all.
     #[error(transparent)]
@@ -78,7 +78,10 @@ pub fn release_notice_urgently(
         return Err(UrgentError::NotADraft);
     }
     let heading = &signed.document().heading;
-    if heading.id != notice.id || heading.version != 1 || heading.originator != notice.organisation
+    if heading.id != notice.id
+        || heading.version != 1
+        || heading.originator != notice.organisation
+        || !copies.are_of(&notice)
     {
         return Err(UrgentError::OtherNotice);
     }
