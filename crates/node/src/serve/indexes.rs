@@ -291,7 +291,7 @@ fn usable_of(state: &State, asking: &Asking, deed: Deed, listed: &[SeenList]) ->
     // Whether somebody may use lists at all doesn't depend on which there are.
     let open = Label::open();
     let mut labels: Vec<&Label> = vec![&open];
-    for one in listed.iter() {
+    for one in listed {
         if !labels.contains(&&one.label) {
             labels.push(&one.label);
         }

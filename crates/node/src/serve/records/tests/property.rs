@@ -401,7 +401,7 @@ async fn heard(node: &Node, worlds: &Worlds, world: usize) -> Vec<(String, Heard
     for step in before {
         take(node, &worlds.reader, step);
     }
-    let mut follower = Follower::begin(node, &get("/api/v1/stream")).await;
+    let mut follower = Follower::attempt(node, &get("/api/v1/stream")).await;
     let (first, waited) = follower.next().await;
     let mut transcript = vec![told("first beat", &first, waited)];
     // The node has looked, and looks again after the next beat.
@@ -418,7 +418,7 @@ async fn heard(node: &Node, worlds: &Worlds, world: usize) -> Vec<(String, Heard
     // And somebody who was cut off after an event that he may not have been told of.
     if let Some(step) = worlds.all().last() {
         let cut = get("/api/v1/stream").with("last-event-id", decision_id(step.number).to_string());
-        let mut follower = Follower::begin(node, &cut).await;
+        let mut follower = Follower::attempt(node, &cut).await;
         let (bytes, waited) = follower.next().await;
         transcript.push(told("after a guess", &bytes, waited));
     }

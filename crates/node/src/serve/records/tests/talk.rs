@@ -117,20 +117,28 @@ fn request(ask: &Ask) -> Request<Body> {
 }
 
 /// Somebody who follows what is new.
-pub(super) struct Follower(Body);
+pub(super) struct Follower(Option<Body>);
 
 impl Follower {
     /// Begins to follow; nobody where he may not.
     pub(super) async fn begin(node: &Node, ask: &Ask) -> Self {
+        let follower = Self::attempt(node, ask).await;
+        assert!(follower.0.is_some());
+        follower
+    }
+
+    /// Begins to follow, or is refused and hears nothing.
+    pub(super) async fn attempt(node: &Node, ask: &Ask) -> Self {
         let response = node.app.clone().oneshot(request(ask)).await.unwrap();
-        assert_eq!(response.status(), 200);
-        Self(response.into_body())
+        let is_taken = response.status() == 200;
+        Self(is_taken.then(|| response.into_body()))
     }
 
     /// What comes next, and how long it took.
     pub(super) async fn next(&mut self) -> (Bytes, Duration) {
+        let Some(body) = &mut self.0 else { return (Bytes::new(), Duration::ZERO) };
         let began = Instant::now();
-        let frame = std::future::poll_fn(|cx| Pin::new(&mut self.0).poll_frame(cx));
+        let frame = std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx));
         let frame = tokio::time::timeout(4 * BEAT, frame).await.unwrap();
         (frame.unwrap().unwrap().into_data().unwrap(), began.elapsed())
     }
