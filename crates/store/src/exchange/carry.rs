@@ -134,6 +134,7 @@ pub(super) fn answer_request(
     link: Link<'_>,
     request: &BelievedFrame,
 ) -> Result<(Brought, Frame), ExchangeError> {
+    is_of_peer(link, request)?;
     let made = request.frame().made();
     if peers::state(open, link.way())?.last_request.is_some_and(|last| made <= last) {
         return Err(ExchangeError::Replayed { peer: link.peer.clone() });
@@ -202,6 +203,14 @@ pub(super) fn take_file(
     Ok(Brought { received, given_up: Vec::new() })
 }
 
+fn is_of_peer(link: Link<'_>, frame: &BelievedFrame) -> Result<(), ExchangeError> {
+    let sender = frame.frame().sender();
+    if sender == link.peer {
+        return Ok(());
+    }
+    Err(ExchangeError::OtherSender { sender: sender.clone(), peer: link.peer.clone() })
+}
+
 /// Takes what a frame brings.
 fn taken(
     open: &Open<'_>,
@@ -209,11 +218,7 @@ fn taken(
     link: Link<'_>,
     frame: &BelievedFrame,
 ) -> Result<Received, ExchangeError> {
-    let sender = frame.frame().sender();
-    if sender != link.peer {
-        let (sender, peer) = (sender.clone(), link.peer.clone());
-        return Err(ExchangeError::OtherSender { sender, peer });
-    }
+    is_of_peer(link, frame)?;
     let mut keys: Vec<SealingKey> = open.keyring().sealing_keys().map(|(_, key)| key).collect();
     keys.reverse();
     let recipient = Recipient { list: link.list, id: link.own, keys: &keys };

@@ -6,16 +6,24 @@ use crate::cells::Cells;
 use crate::tables::exchange::{Way, lives, outgoing, peers, received};
 use portcullis_exchange::outgoing::Outbox as _;
 use portcullis_federation::Moment;
+use portcullis_types::OrganisationId;
 
 const SUBJECT: &str = "exchange";
 
 /// What must not be: each statement counts the rows of an organisation (`$1`) where it is.
-const BROKEN: [(&str, &str); 4] = [
+const BROKEN: [(&str, &str); 5] = [
     (
         "messages that wait are not there as a whole",
         "SELECT count(*) AS number FROM exchange_outgoing o
          WHERE o.organisation = $1 AND o.state = 'waiting' AND o.count <>
              (SELECT count(*) FROM exchange_content c WHERE c.record_number = o.record_number)",
+    ),
+    (
+        "messages are for somebody for whom none was queued",
+        "SELECT count(*) AS number FROM exchange_outgoing o
+         WHERE o.organisation = $1 AND NOT EXISTS
+             (SELECT 1 FROM exchange_peer p
+              WHERE p.organisation = o.organisation AND p.peer = o.peer)",
     ),
     (
         "places in a conversation have two messages",
@@ -41,12 +49,13 @@ const BROKEN: [(&str, &str); 4] = [
 impl Checkup<'_, '_> {
     /// What waits to be handled and to be sent; and looked at closely, that all of it is there.
     pub(super) fn exchange(&self) -> Result<Vec<Finding>, StoreError> {
-        if lives::current(self.open, self.organisation)?.is_none() {
+        let peers = peers::all(self.open, self.organisation)?;
+        if peers.is_empty() && lives::current(self.open, self.organisation)?.is_none() {
             return Ok(Vec::new());
         }
         let mut findings = Vec::new();
         if self.closeness == Closeness::EveryRow {
-            findings.extend(self.incomplete()?);
+            findings.extend(self.incomplete(&peers)?);
         }
         findings.extend(self.unhandled()?);
         findings.extend(self.unsent()?);
@@ -56,7 +65,7 @@ impl Checkup<'_, '_> {
         Ok(findings)
     }
 
-    fn incomplete(&self) -> Result<Vec<Finding>, StoreError> {
+    fn incomplete(&self, peers: &[OrganisationId]) -> Result<Vec<Finding>, StoreError> {
         let mut findings = Vec::new();
         for (what, sql) in BROKEN {
             let row = self.open.row(sql, &[self.organisation.as_str().into()])?;
@@ -68,7 +77,7 @@ impl Checkup<'_, '_> {
             }
         }
         // Each says by itself whose message it is, and is held against the columns.
-        for peer in &peers::all(self.open, self.organisation)? {
+        for peer in peers {
             let way = Way { organisation: self.organisation, peer };
             outgoing::OutboxRows::new(self.open, way).all()?;
         }

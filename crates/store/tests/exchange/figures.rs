@@ -1,5 +1,4 @@
-//! How long it takes to queue, to fill and to take, and how much it takes up: to be run by hand, with
-//! `cargo test --release -p portcullis-store --test exchange -- --ignored --nocapture figures`.
+//! How long it takes to queue, to fill and to take, and how much room it takes up. Run by hand.
 
 use crate::world::{Kind, World, officer, randomness};
 use portcullis_decide::exchange::traffic::{NewMessage, queue_message};
@@ -48,11 +47,10 @@ fn queue(world: &mut World, (each, peers, bytes): (usize, usize, usize)) -> Dura
     began.elapsed()
 }
 
-fn megabytes(world: &World) -> f64 {
+fn megabytes(world: &World) -> u64 {
     let bytes = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |file| file.len());
     let file = world.nodes[0].file();
-    let all = bytes(&file) + bytes(&file.with_extension("db-wal"));
-    all as f64 / 1_000_000.0
+    (bytes(&file) + bytes(&file.with_extension("db-wal"))) / 1_000_000
 }
 
 /// The slowest and the middle one.
@@ -61,16 +59,12 @@ fn told(mut times: Vec<Duration>) -> String {
     format!("{:?} (slowest {:?})", times[times.len() / 2], times[times.len() - 1])
 }
 
-fn measure(kind: Kind, order: (usize, usize, usize)) {
-    let Some(mut world) = World::new(kind) else { return };
+fn measure(kind: Kind, order: (usize, usize, usize)) -> String {
+    let Some(mut world) = World::new(kind) else { return format!("{kind:?} is not here") };
     let (each, peers, bytes) = order;
     let queued = queue(&mut world, order);
-    println!(
-        "{kind:?}: {} messages of {bytes} bytes to {peers} peers queued in {queued:?}, {:?} each, {:.0} MB",
-        each * peers,
-        queued / u32::try_from(each * peers).unwrap(),
-        megabytes(&world),
-    );
+    let (all, size) = (each * peers, megabytes(&world));
+    let of_each = queued / u32::try_from(all).unwrap();
     let (mut fills, mut answers, mut takes) = (Vec::new(), Vec::new(), Vec::new());
     for tick in 1..=20 {
         world.wait(300);
@@ -86,17 +80,23 @@ fn measure(kind: Kind, order: (usize, usize, usize)) {
         world.take_answer(0, &request, &answer);
         takes.push(began.elapsed());
     }
-    println!("  a request filled in {}", told(fills));
-    println!("  taken and answered in {}", told(answers));
-    println!("  its answer taken in {}", told(takes));
+    format!(
+        "{kind:?}: {all} messages of {bytes} bytes to {peers} peers queued in {queued:?}, {of_each:?} each, {size} MB
+  a request filled in {}
+  taken and answered in {}
+  its answer taken in {}",
+        told(fills),
+        told(answers),
+        told(takes),
+    )
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: cargo test --release -p portcullis-store --test exchange -- --ignored --nocapture"]
 fn figures() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
-        measure(kind, (1, 400, 2_000));
-        measure(kind, (25, 400, 2_000));
-        measure(kind, (2_500, 40, 2_000));
+        for order in [(1, 400, 2_000), (25, 400, 2_000), (2_500, 40, 2_000)] {
+            println!("{}", measure(kind, order));
+        }
     }
 }

@@ -38,7 +38,7 @@ fn rotate(
 /// A message of three parts of which two came, one that waits behind it, one to be handled, and some
 /// that are yet to be sent.
 fn under_way(world: &mut World) -> Vec<u8> {
-    let large: Vec<u8> = (0..PART_BYTES * 3).map(|at| (at % 251) as u8).collect();
+    let large: Vec<u8> = (0..PART_BYTES * 3).map(|at| u8::try_from(at % 251).unwrap()).collect();
     world.say(0, 9, b"to be handled");
     world.poll(0);
     world.say(0, 1, &large);

@@ -51,7 +51,7 @@ fn a_poll_carries_both_ways_and_each_is_told_of(world: &mut World) {
 
 // THREATS T-42
 fn a_message_of_many_parts_arrives_as_it_was(world: &mut World) {
-    let text: Vec<u8> = (0..PART_BYTES * 5 + 1).map(|at| (at % 251) as u8).collect();
+    let text: Vec<u8> = (0..=PART_BYTES * 5).map(|at| u8::try_from(at % 251).unwrap()).collect();
     world.say(0, 1, &text);
     world.say(0, 1, b"and that is all");
     for _ in 0..3 {
@@ -269,7 +269,13 @@ fn what_is_refused_is_counted_by_name_and_told_once_a_day(world: &mut World) {
         .unwrap();
     let counts: Vec<_> = counts
         .iter()
-        .map(|one| (one.peer.as_ref().map(|peer| peer.as_str()), one.reason.as_str(), one.count))
+        .map(|one| {
+            (
+                one.peer.as_ref().map(portcullis_types::OrganisationId::as_str),
+                one.reason.as_str(),
+                one.count,
+            )
+        })
         .collect();
     let reason = "bad-signature";
     assert_eq!(counts, [(None, reason, 1), (None, reason, 3), (Some("party-a"), reason, 1)]);
