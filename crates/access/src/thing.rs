@@ -19,6 +19,8 @@ codes! {
         Figures = "Figures",
         /// A person's account.
         Account = "Account",
+        /// A way for a person to sign in: a passkey, an account at the provider.
+        WayIn = "WayIn",
         /// A proposed change of somebody's roles.
         RoleChange = "RoleChange",
         /// A token of a person's.

@@ -238,7 +238,7 @@ fn a_stranger_sees_none_of_the_labels_but_the_open_one() {
 fn by_token(roles: &[Role], scopes: &[Scope]) -> Asker {
     let asker = case("a token without a scope does nothing").asker;
     let mut person = asker.person().unwrap().clone();
-    let SignIn::Token { until, .. } = person.sign_in else { panic!("it is a token") };
+    let SignIn::Token { until, .. } = person.sign_in else { unreachable!("it is a token") };
     person.roles = roles.iter().copied().collect();
     person.sign_in = SignIn::Token { scopes: scopes.iter().copied().collect(), until };
     person.into()

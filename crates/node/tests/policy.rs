@@ -129,6 +129,7 @@ fn what_is_allowed_no_longer_is_named_and_is_no_fault() {
 }
 
 // THREATS T-25
+#[expect(clippy::disallowed_methods, reason = "the program under test has the real clock")]
 #[test]
 fn a_server_says_at_its_start_what_it_no_longer_forbids() {
     let desk = Desk::new();

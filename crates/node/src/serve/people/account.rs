@@ -7,7 +7,7 @@ use super::super::sign_in::{
     wrapped,
 };
 use super::super::state::State;
-use super::judged::{judged, own};
+use super::judged::{asker, judge, judged, own};
 use super::{NotDone, id, shown, told};
 use crate::decisions::organisation;
 use crate::environment::SystemRng;
@@ -15,7 +15,7 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
-use portcullis_access::{Act, ThingKind};
+use portcullis_access::{Act, ForAsker, Judgement, ThingKind};
 use portcullis_decide::people::{
     CredentialKind, KeyWay, LONGEST, add_credential, add_wrapped_keys, remove_credential,
 };
@@ -96,6 +96,18 @@ struct BeginForm {
     form: Zeroizing<String>,
 }
 
+/// Whether the policies let whoever is signed in add a way to sign in.
+pub(in crate::serve) async fn may_add(state: &Arc<State>, signed_in: &SignedIn) -> Answer<()> {
+    let asker = asker(state, signed_in).await?;
+    match judge(state, &asker, Act::Make, own(ThingKind::WayIn, signed_in)) {
+        Judgement::Allowed(_) => Ok(()),
+        Judgement::Denied(denial) => Err(match denial.for_asker() {
+            told @ ForAsker::Refused { .. } => Problem::refused(told.to_string()),
+            ForAsker::Absent => Problem::absent(),
+        }),
+    }
+}
+
 /// Begins to add a passkey.
 pub(super) async fn begin(
     Shared(state): Shared<Arc<State>>,
@@ -120,6 +132,7 @@ async fn begun(state: &Arc<State>, signed_in: &SignedIn) -> Answer<Json<Value>> 
     if !signed_in.session.is_confirmed(at) || !unlocked {
         return Err(not_confirmed());
     }
+    may_add(state, signed_in).await?;
     let ready = state.sign_in.ready()?;
     let existing: Vec<StoredPasskey> =
         passkeys_of(state, signed_in).await?.into_iter().map(|(_, passkey)| passkey).collect();
@@ -152,6 +165,7 @@ async fn added(state: &Arc<State>, signed_in: SignedIn, made: Made) -> Answer<Re
     if !signed_in.session.is_confirmed(at) {
         return Err(not_confirmed());
     }
+    may_add(state, &signed_in).await?;
     let one = Token::parse(&made.ceremony)
         .and_then(|token| locked(&ready.adding).take(state.clock.now(), &token))
         .filter(|one| one.session == signed_in.session.id)
@@ -208,6 +222,7 @@ pub(super) async fn remove(
     signed_in.check(&form)?;
     let at = event_time(&state).map_err(IntoResponse::into_response)?;
     signed_in.must_be_confirmed(at, "/account")?;
+    judged(&state, &signed_in, Act::Revoke, own(ThingKind::WayIn, &signed_in), "/account").await?;
     let id = id(form.text("id"));
     let shared = Arc::clone(&state);
     let result = state

@@ -13,7 +13,7 @@ use portcullis_decide::people::Proposal;
 use portcullis_types::{Label, PersonId};
 use std::sync::Arc;
 
-/// Something of whoever is signed in: his account, his token, his link.
+/// Something of whoever is signed in: his account, his token, his link, his passkey.
 pub(super) fn own(kind: ThingKind, signed_in: &SignedIn) -> Thing {
     let me = &signed_in.person.person;
     Thing {

@@ -9,6 +9,8 @@ mod judged;
 mod links;
 mod tokens;
 
+pub(super) use account::may_add;
+
 use super::problem::Problem;
 use super::sign_in::{Answered, page_error};
 use super::state::State;

@@ -1,5 +1,6 @@
 //! Signing in through the organisation's OpenID provider.
 
+use super::super::people::may_add;
 use super::super::problem::{Answer, Problem};
 use super::super::state::State;
 use super::passkey::forget;
@@ -160,6 +161,7 @@ pub(super) async fn tie(
     signed_in.check(&form)?;
     let at = event_time(&state).map_err(|problem| shown(&problem))?;
     signed_in.must_be_confirmed(at, "/account")?;
+    may_add(&state, &signed_in).await.map_err(|problem| shown(&problem))?;
     let session = Some(signed_in.session.digest);
     begun(&state, &signed_in.visit, session).await.map_err(|problem| shown(&problem))
 }

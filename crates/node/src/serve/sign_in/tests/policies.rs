@@ -3,6 +3,7 @@
 use super::browser::{Browser, Node};
 use axum::http::StatusCode;
 use portcullis_access::SHIPPED;
+use serde_json::json;
 use std::fs;
 use tempfile::TempDir;
 
@@ -99,6 +100,32 @@ async fn what_the_policies_of_the_node_forbid_no_page_does() {
             assert_eq!(status, StatusCode::FORBIDDEN, "{path} {body}");
             assert!(body.contains("Planted rule: not here."), "{path} {body}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_policies_forbid_it_nobody_changes_how_he_signs_in() {
+    let nothing = Node::new();
+    let [(mut browser, _), _] = nothing.office().await;
+    let id = browser.get("/account").await.hidden_after("Passkey", "id");
+    let last = browser.form("/account/passkeys/remove", &[("id", &id)]).await;
+    assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", last.body);
+    for (act, path) in [
+        ("make", "/account/passkeys/begin"),
+        ("make", "/account/provider"),
+        ("revoke", "/account/passkeys/remove"),
+    ] {
+        let policies = without(act, "WayIn");
+        let node = Node::with(&["--policies", policies.path().to_str().unwrap()]);
+        let [(mut browser, _), _] = node.office().await;
+        let answer = if path.ends_with("begin") {
+            let form = browser.form_token().await;
+            browser.json(path, &json!({ "form": form })).await
+        } else {
+            browser.form(path, &[("id", &id)]).await
+        };
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {}", answer.body);
+        assert!(answer.body.contains("Planted rule: not here."), "{path} {}", answer.body);
     }
 }
 
