@@ -145,13 +145,13 @@ impl World {
     ) -> Result<Proposal, ProposeError> {
         let draft = self.drafted(by, what)?;
         let signature = self.sign(signer, &draft.statement());
-        self.proposes(draft, Proof::Signature(signature))
+        self.proposes(draft, &Proof::Signature(signature))
     }
 
-    fn proposes(&mut self, draft: Draft, proof: Proof) -> Result<Proposal, ProposeError> {
+    fn proposes(&mut self, draft: Draft, proof: &Proof) -> Result<Proposal, ProposeError> {
         let change = draft.propose(&self.office, proof.clone())?;
         if let Proof::RecoveryCode(digest) = proof {
-            self.use_code(digest);
+            self.use_code(*digest);
         }
         self.told.note(change.event());
         self.proposals.push(change.state().clone());

@@ -39,7 +39,7 @@ fn a_notice_and_its_events_hold_no_id_of_what_it_came_from() {
     let enquiry = EnquiryId::from_bytes([0xe1; 16]);
     let (referral, events) = closed(ReferralOf::Enquiry(enquiry), 1000);
     let drafted = draft_notice(&clock(3000), &mut rng(), &by("service-x", "o.author")).unwrap();
-    let approved = approved(&World::new(), ReleaseOrder::Independently);
+    let approved = approved_notice(&World::new(), ReleaseOrder::Independently);
     let holds = |bytes: &[u8], id: &[u8; 16]| bytes.windows(16).any(|part| part == id);
     for change in [&drafted, &approved] {
         let bytes = change.event().to_bytes();
@@ -86,7 +86,7 @@ proptest! {
 #[test]
 fn the_moment_of_release_stands_in_the_record_and_in_no_event() {
     // THREATS T-51
-    let change = approved(&World::new(), ReleaseOrder::Independently);
+    let change = approved_notice(&World::new(), ReleaseOrder::Independently);
     let NoticeStage::Approved { release, at_once, .. } = &change.state().stage else {
         panic!("it is approved")
     };

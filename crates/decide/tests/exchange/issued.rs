@@ -36,7 +36,7 @@ fn outcome(notice: &IssuedNotice) -> Outcome {
 #[test]
 fn a_notice_is_released_at_its_moment_read_acknowledged_and_its_outcome_is_known() {
     let world = World::new();
-    let change = approved(&world, ReleaseOrder::Independently);
+    let change = approved_notice(&world, ReleaseOrder::Independently);
     names_nobody(&change);
     let NoticeStage::Approved { release, .. } = change.state().stage.clone() else {
         panic!("it is approved")
@@ -288,7 +288,7 @@ fn what_never_went_out_is_dropped_and_what_did_is_withdrawn() {
     let world = World::new();
     let by = by("service-x", "q.approver");
     let dropped = |notice| drop_notice(&clock(7300), &mut rng(), &by, notice, reason());
-    let approved = approved(&world, ReleaseOrder::Independently).into_state();
+    let approved = approved_notice(&world, ReleaseOrder::Independently).into_state();
     let gone = dropped(approved).unwrap();
     names_nobody(&gone);
     let gone = gone.into_state();

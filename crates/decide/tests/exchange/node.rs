@@ -81,7 +81,7 @@ pub(crate) fn proposed(world: &World) -> IssuedNotice {
     propose_notice(&clock(3600), &mut rng(), &by, drafted, &signed).unwrap().into_state()
 }
 
-pub(crate) fn approved(world: &World, order: ReleaseOrder) -> Change<IssuedNotice> {
+pub(crate) fn approved_notice(world: &World, order: ReleaseOrder) -> Change<IssuedNotice> {
     let proposed = proposed(world);
     let signed = world.approve(text_of(&proposed));
     let (by, plan) = (by("service-x", "q.approver"), ReleasePlan::default());
@@ -90,7 +90,7 @@ pub(crate) fn approved(world: &World, order: ReleaseOrder) -> Change<IssuedNotic
 
 /// Released at once, two hours after the federation was founded, as copy 1.
 pub(crate) fn released(world: &World) -> IssuedNotice {
-    let approved = approved(world, ReleaseOrder::Now(reason())).into_state();
+    let approved = approved_notice(world, ReleaseOrder::Now(reason())).into_state();
     let (clock, mut rng, copies) = (clock(7300), rng(), copies(&approved));
     release_notice(&clock, &mut rng, &job(), approved, copies, OUT).unwrap().into_state()
 }

@@ -32,6 +32,7 @@ fn is_a_matter(kind: ThingKind, label: &Label) -> bool {
         | ThingKind::Enquiry
         | ThingKind::Exposure => true,
         ThingKind::Account
+        | ThingKind::WayIn
         | ThingKind::RoleChange
         | ThingKind::Token
         | ThingKind::Members

@@ -36,7 +36,9 @@ impl World {
     /// An event that somebody appends by himself: the log takes what the keyring sealed.
     fn writes(&mut self, by: &str, kind: &'static str, details: &[(&str, Detail)]) {
         let mut all = Details::new();
-        details.iter().for_each(|(name, detail)| all.insert(name, detail.clone()).unwrap());
+        for (name, detail) in details {
+            all.insert(name, detail.clone()).unwrap();
+        }
         let telling = Telling {
             id: EventId::random(&mut self.rng),
             kind,
@@ -239,7 +241,7 @@ fn a_recovery_code_that_was_not_printed_is_none() {
     let refused = world.approved_with_code([A, A], proposal, 200).unwrap_err();
     assert_eq!(refused, ApproveError::NotProven, "nor in the place of another");
     let reset = world.drafted(A, Proposed::ResetSignIn { officer: account(A) }).unwrap();
-    let refused = world.proposes(reset, Proof::RecoveryCode(digest_of(200))).unwrap_err();
+    let refused = world.proposes(reset, &Proof::RecoveryCode(digest_of(200))).unwrap_err();
     assert_eq!(refused, ProposeError::NotProven { officer: account(A) });
 }
 

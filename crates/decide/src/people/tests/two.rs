@@ -257,7 +257,7 @@ fn whoever_lost_his_keys_comes_back_with_two_codes_and_only_so() {
     let making = world.drafted(A, what).unwrap();
     assert!(making.propose(&world.office, code(101)).is_err(), "a code makes nobody an officer");
     let reset = world.drafted(A, Proposed::ResetSignIn { officer: account(A) }).unwrap();
-    let proposal = world.proposes(reset, code(101)).unwrap();
+    let proposal = world.proposes(reset, &code(101)).unwrap();
     let by_code = |byte, officer| Second::RecoveryCode {
         digest: digest_of(byte),
         officer: account(officer),
