@@ -1,8 +1,8 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
 use crate::{
-    audit, backup, decisions, demo, federation, jobs, keys, label, lists, pairs, people, policy,
-    retention, screen, serve,
+    audit, backup, decisions, demo, exchange, federation, jobs, keys, label, lists, pairs, people,
+    policy, retention, screen, serve,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -125,6 +125,7 @@ pub(crate) enum Command {
     Backup(backup::backup::Args),
     Restore(backup::restore::Args),
     Doctor(backup::doctor::Args),
+    Exchange(exchange::Args),
     /// What the node does by itself: run, list, retry, discard
     Jobs(jobs::Args),
     /// The keys that open what is kept: status, rotate, destroy, change, copy, paper

@@ -10,6 +10,7 @@ mod cli;
 mod decisions;
 mod demo;
 mod environment;
+mod exchange;
 mod exit;
 mod federation;
 mod input;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Backup(args) => backup::backup::run(args, &mut environment),
         Command::Restore(args) => backup::restore::run(args, &mut environment),
         Command::Doctor(args) => backup::doctor::run(args, &mut environment),
+        Command::Exchange(args) => exchange::run(&args, &mut environment),
         Command::Jobs(args) => jobs::run(args, &mut environment),
         Command::Init(args) => federation::init(args, &mut environment),
         Command::Join(args) => federation::join(&args, &mut environment),

@@ -125,17 +125,7 @@ pub(super) fn fetch(
 }
 
 fn ask(uri: &Uri, condition: &Condition, left: Duration) -> Result<Response<Body>, FetchError> {
-    let agent: Agent = Agent::config_builder()
-        // Each step is checked here, so that none leaves https.
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .timeout_connect(Some(PATIENCE.min(left)))
-        .timeout_per_read(Some(PATIENCE.min(left)))
-        .timeout_global(Some(left))
-        .user_agent(concat!("portcullis/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .into();
-    let mut request = agent.get(uri.clone());
+    let mut request = agent(PATIENCE.min(left), left).get(uri.clone());
     if let Some(tag) = &condition.entity_tag {
         request = request.header(IF_NONE_MATCH, tag);
     }
@@ -143,6 +133,20 @@ fn ask(uri: &Uri, condition: &Condition, left: Duration) -> Result<Response<Body
         request = request.header(IF_MODIFIED_SINCE, date);
     }
     request.call().map_err(|error| failed(uri, error))
+}
+
+/// Asks other servers, within this time: for the connection and the next bytes, and for all of it. It
+/// follows nobody who sends it on: who asks checks each step, so that none leaves https.
+pub(crate) fn agent(patience: Duration, time: Duration) -> Agent {
+    Agent::config_builder()
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .timeout_connect(Some(patience))
+        .timeout_per_read(Some(patience))
+        .timeout_global(Some(time))
+        .user_agent(concat!("portcullis/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into()
 }
 
 fn follow(from: &Uri, response: &Response<Body>) -> Result<Uri, FetchError> {
@@ -249,7 +253,7 @@ fn parse(address: &str) -> Result<Uri, FetchError> {
 }
 
 /// Whether nobody on the way can read or change what passes: encrypted, or within this machine.
-fn is_private_to_the_wire(uri: &Uri) -> bool {
+pub(crate) fn is_private_to_the_wire(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let is_loopback = host.eq_ignore_ascii_case("localhost")
         || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());

@@ -8,7 +8,7 @@ mod add;
 mod compiled;
 mod diff;
 mod history;
-mod http;
+pub(crate) mod http;
 mod intake;
 mod place;
 mod progress;

@@ -41,6 +41,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) sign_in: super::sign_in::SignInArgs,
 
+    #[command(flatten)]
+    pub(crate) exchange: super::exchange::ExchangeArgs,
+
     /// Bytes that the body of a request may have
     #[arg(long, value_name = "BYTES", default_value_t = 1_000_000, help_heading = "Limits")]
     pub(crate) max_body: usize,

@@ -2,6 +2,7 @@
 //! that there is for all of them and for each who sends them.
 
 use super::args::Args;
+use super::exchange::is_poll;
 use super::limits::asks_for_life;
 use super::problem::Problem;
 use super::shares::{Held, Shares, Spent};
@@ -42,8 +43,13 @@ pub(super) struct Bodies {
 
 impl Bodies {
     pub(super) fn of(args: &Args) -> Self {
-        let room = |bodies: usize| args.max_body.max(STEP_BYTES).saturating_mul(bodies);
-        Self { max_bytes: args.max_body, room: Shares::new(room(ROOM), room(ROOM_OF_ONE)) }
+        Self::new(args.max_body)
+    }
+
+    /// For bodies of so many bytes, with room of their own.
+    pub(super) fn new(max_bytes: usize) -> Self {
+        let room = |bodies: usize| max_bytes.max(STEP_BYTES).saturating_mul(bodies);
+        Self { max_bytes, room: Shares::new(room(ROOM), room(ROOM_OF_ONE)) }
     }
 }
 
@@ -58,10 +64,11 @@ pub(super) async fn read_first(
         return next.run(request).await;
     }
     let limits = &state.limits;
+    let bodies = if is_poll(&request) { &state.exchange.bodies } else { &limits.bodies };
     let is_old = request.version() < Version::HTTP_2;
     let sender = limits.sender_of(request.headers(), request.extensions());
     let (head, body) = request.into_parts();
-    match read(body, &limits.bodies, sender, &head.headers).await {
+    match read(body, bodies, sender, &head.headers).await {
         Ok((bytes, _held)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Err(unread) => {
             match unread.why {
@@ -69,7 +76,7 @@ pub(super) async fn read_first(
                 Why::NoRoom(Spent::Share) => state.metrics.limited.fetch_add(1, Ordering::Relaxed),
                 Why::TooLarge | Why::TooSlow | Why::Broken => 0,
             };
-            let mut response = unread.why.problem(limits.bodies.max_bytes).into_response();
+            let mut response = unread.why.problem(bodies.max_bytes).into_response();
             if is_old && unread.is_left {
                 // What still comes is no request.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::bodies::Bodies;
+use super::exchange::is_poll;
 use super::listen::Peer;
 use super::problem::Problem;
 use super::state::State;
@@ -61,6 +62,10 @@ pub(super) async fn rate(
     next: Next,
 ) -> Response {
     let Some(rate) = &state.limits.rate else { return next.run(request).await };
+    // Members may sit behind one address with strangers, who would use up what all have.
+    if is_poll(&request) {
+        return next.run(request).await;
+    }
     if rate.take(
         sender(request.headers(), request.extensions(), state.limits.behind_proxy),
         Instant::now(),
@@ -138,7 +143,7 @@ pub(super) async fn work(
     request: Request,
     next: Next,
 ) -> Response {
-    if asks_for_life(&request) {
+    if asks_for_life(&request) || is_poll(&request) {
         return next.run(request).await;
     }
     let Ok(_place) = state.limits.requests.try_acquire() else {

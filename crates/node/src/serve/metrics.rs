@@ -141,7 +141,8 @@ async fn metrics(
     if !state.is_private && !may_read(&state, &asking)? {
         return Err(Problem::refused("figures are for those who audit the node or keep it going"));
     }
-    let text = state.metrics.text().map_err(|_| Problem::internal())?;
+    let mut text = state.metrics.text().map_err(|_| Problem::internal())?;
+    state.exchange.figures.write(&mut text).map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }
 

@@ -9,6 +9,7 @@
 pub(crate) mod args;
 mod asker;
 mod bodies;
+pub(crate) mod exchange;
 mod extract;
 mod headers;
 mod health;
@@ -21,7 +22,7 @@ mod metrics;
 mod openapi;
 mod patient;
 mod people;
-mod pool;
+pub(crate) mod pool;
 mod problem;
 mod reconcile;
 mod records;
@@ -104,8 +105,12 @@ async fn serve(args: &Args, state: Arc<State>, tls: Option<Arc<Tls>>) -> anyhow:
         behind_proxy: args.behind_proxy,
     };
     let keeping = tokio::spawn(indexes::keep(Arc::clone(&listening.state)));
+    let exchanging = exchange::begin(&listening.state);
     listening.until(stop).await;
     keeping.abort();
+    if let Some(exchanging) = exchanging {
+        exchanging.abort();
+    }
     tracing::info!(target: LOG, "stopped");
     Ok(())
 }

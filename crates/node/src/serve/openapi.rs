@@ -44,6 +44,7 @@ pub(super) fn router() -> axum::Router<Arc<State>> {
     let (router, api) = described().split_for_parts();
     let api = Arc::new(api);
     router
+        .merge(super::exchange::routes())
         .route("/openapi.json", get(move || async move { Json(api) }))
         .fallback(async || Problem::absent())
         .method_not_allowed_fallback(async || {

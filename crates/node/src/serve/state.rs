@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::asker::Recognise;
+use super::exchange::Exchange;
 use super::indexes::Indexes;
 use super::limits::Limits;
 use super::metrics::Metrics;
@@ -40,6 +41,8 @@ pub(crate) struct State {
     pub(crate) records: Records,
     /// Tells who shows a session or a token.
     pub(crate) recognise: Arc<dyn Recognise>,
+    /// What other nodes bring, and when they are asked.
+    pub(crate) exchange: Exchange,
     /// How people sign in, and what of them is held while they are.
     pub(crate) sign_in: SignIn,
     /// Whether whoever can connect may match against open lists without being known.
@@ -71,6 +74,7 @@ impl State {
             workers: Workers::new(),
             records: Records::default(),
             recognise: Arc::new(Sessions),
+            exchange: Exchange::of(args),
             sign_in: SignIn::of(args, is_private)?,
             open_matching: args.open_matching || is_private,
             is_private,
