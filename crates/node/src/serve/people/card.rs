@@ -144,7 +144,8 @@ mod tests {
         ] {
             let what: Proposed = serde_json::from_value(what).unwrap();
             let rows = rows(&what, None, |level| format!("level {}", level.0));
-            let card: String = rows.iter().map(|(_, text)| format!("{text}\n")).collect();
+            let card: Vec<&str> = rows.iter().map(|(_, text)| text.as_ref()).collect();
+            let card = card.join("\n");
             for leaf in leaves(&serde_json::to_value(&what).unwrap()) {
                 assert!(card.contains(&said(&leaf)), "{leaf} is not in {card}");
             }
