@@ -27,19 +27,15 @@ fn code_of(text: &str, id: &str) -> String {
 
 impl Office {
     fn new() -> Self {
+        Self::with(&["--role", "officer"])
+    }
+
+    /// Of two administrators, each with these roles besides.
+    fn with(roles: &[&str]) -> Self {
         let office = Self(Node::new());
-        let made = office.0.ok(&[
-            "people",
-            "first",
-            "--administrator",
-            A,
-            "Orsolya Testwick",
-            "--administrator",
-            B,
-            "Quillon Examplesson",
-            "--role",
-            "officer",
-        ]);
+        let two =
+            ["--administrator", A, "Orsolya Testwick", "--administrator", B, "Quillon Examplesson"];
+        let made = office.0.ok(&[&["people", "first"], &two[..], roles].concat());
         for officer in [A, B] {
             office.enrols(officer, &code_after(&made, officer));
         }
@@ -289,7 +285,7 @@ fn tokens_and_links_are_shown_once_and_can_be_taken_back() {
     office.0.ok(&["people", "token", "revoke", &token, "--officer", B]);
     assert!(office.0.ok(&["people", "token", "list"]).contains("nothing now"));
     let beyond = ["token", "make", "--scope", "history.read", "--note", "n"];
-    assert!(office.refused(A, A, &beyond).contains("do not cover `history.read`"));
+    assert!(Office::with(&[]).refused(A, A, &beyond).contains("do not cover `history.read`"));
 
     let link = ["link", "make", "--class", "donor", "--note", "spring"];
     let stated = office.refused(A, B, &link);

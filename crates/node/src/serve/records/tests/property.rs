@@ -189,8 +189,11 @@ fn taken(draw: &mut Draw, seen: &[Step]) -> Vec<(i64, What)> {
             all.push((step.at + 30, What::Pair { who, list }));
         }
     }
-    if draw.in_ten(3) {
-        all.push((3_500, What::List(draw.small(2))));
+    let list = draw.small(2);
+    let is_kept =
+        seen.iter().any(|s| matches!(&s.deed, Deed::Keep { list: kept, .. } if *kept == list));
+    if is_kept && draw.in_ten(3) {
+        all.push((3_500, What::List(list)));
     }
     all
 }
