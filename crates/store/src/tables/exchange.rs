@@ -103,3 +103,6 @@ pub(crate) fn is_under_way(open: &Open<'_>, number: i64) -> Result<bool, StoreEr
 fn seconds(cells: &Cells<'_>, column: &'static str) -> Result<Moment, StoreError> {
     Moment::new(cells.count(column)?).ok_or_else(|| cells.bad(column))
 }
+
+#[cfg(test)]
+mod tests;

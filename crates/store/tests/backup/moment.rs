@@ -214,14 +214,14 @@ fn no_key_is_in_a_backup() {
 type Sealed = (&'static str, Vec<u8>, Vec<(&'static str, Vec<u8>)>);
 
 /// The sealed cells of a record among the bytes of an unpacked backup, found by the form of a row:
-/// an array of 7 for an event, of 18 for a decision (RFC 8949).
+/// an array of 8 for an event, of 19 for a decision (RFC 8949).
 fn sealed_cells(bytes: &[u8], record: u64) -> Vec<Sealed> {
     let mut found = Vec::new();
     for at in 0..bytes.len() {
         let mut decoder = minicbor::Decoder::new(&bytes[at..]);
         let sealed: &[(usize, &'static str)] = match decoder.array() {
-            Ok(Some(7)) => &[(5, "sealed")],
-            Ok(Some(18)) => &[
+            Ok(Some(8)) => &[(5, "sealed")],
+            Ok(Some(19)) => &[
                 (8, "reason"),
                 (9, "query_name"),
                 (10, "record_name"),
@@ -237,7 +237,7 @@ fn sealed_cells(bytes: &[u8], record: u64) -> Vec<Sealed> {
             continue;
         }
         let mut cells = Vec::new();
-        for place in 4..18 {
+        for place in 4..19 {
             if let Some((_, column)) = sealed.iter().find(|(at, _)| *at == place) {
                 cells.push((*column, decoder.bytes().unwrap().to_vec()));
             } else if decoder.skip().is_err() {
