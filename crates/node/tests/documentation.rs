@@ -89,7 +89,7 @@ fn is_known(mut arguments: Vec<String>, folder: &Path) -> Result<(), String> {
 fn every_command_in_the_documents_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let more = ["audit.md", "jobs.md", "keys.md", "retention.md", "people.md"]
+    let more = ["audit.md", "exchange.md", "jobs.md", "keys.md", "retention.md", "people.md"]
         .map(|name| fs::read_to_string(root().join("docs/guide").join(name)).unwrap());
     let commands = commands(&fenced(&(readme + &guide() + &more.concat())));
     assert!(commands.len() >= 35, "{}", commands.len());
