@@ -62,7 +62,7 @@ fn a_store_of_a_later_schema_is_refused_and_left_alone() {
         .execute("INSERT INTO schema_version (version, works_with) VALUES (99, 99)", [])
         .unwrap();
     let error = open(&path).unwrap_err();
-    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 5 }));
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 6 }));
     assert!(error.to_string().contains("update the program"));
     let left: i64 = Connection::open(&path)
         .unwrap()
