@@ -1,7 +1,8 @@
 //! Messages between nodes that serve.
 
 use crate::world::{PARTY_A, PARTY_B, SERVICE, World, eventually, pause, text};
-use std::time::Duration;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 // THREATS T-42
 #[test]
@@ -81,6 +82,29 @@ fn a_poll_in_vain_is_told_and_what_was_to_go_goes_with_the_next_one() {
     let address = service.address.to_string();
     drop(service);
     let service = world.serve_at(SERVICE, &address, &[]);
-    world.poll_ok(PARTY_A, &service);
+    // At the next moment of the clock, of which there is one each second.
+    let at = format!("--exchange-at={}", service.reached());
+    pause(Duration::from_millis(1_100));
+    world.ok(PARTY_A, &["exchange", "poll", "--exchange-every", "1", &at]);
     assert_eq!(world.heard(SERVICE, PARTY_A, 1), ["an enquiry"]);
+}
+
+// THREATS T-40
+#[test]
+fn a_node_that_never_answers_holds_up_no_other() {
+    let world = World::new(&[SERVICE, PARTY_A, PARTY_B]);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let a = world.serve(PARTY_A, &[]);
+    let [to_a, to_b] = [a.reached(), format!("{PARTY_B}=http://{}", silent.local_addr().unwrap())]
+        .map(|at| format!("--exchange-at={at}"));
+    let service = world.serve(SERVICE, &["--exchange-every", "1", &to_a, &to_b]);
+    let (connected, _) = silent.accept().unwrap();
+    for says in ["one", "two"] {
+        let began = Instant::now();
+        world.post(SERVICE, PARTY_A, 1, says.as_bytes());
+        eventually("it is there", || world.heard(PARTY_A, SERVICE, 1).iter().any(|s| s == says));
+        assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    }
+    drop(connected);
+    assert!(!service.log().contains("\"peer\":\"party-a.example\""), "{}", service.log());
 }

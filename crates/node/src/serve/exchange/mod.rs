@@ -48,7 +48,8 @@ const REQUEST_BYTES: usize = 64 * (ENVELOPE_BYTES + 32) + 2_048;
 const CHECKED: usize = 2;
 const CHECK_TIME: Duration = Duration::from_secs(5);
 
-/// How often what waited too long is given up.
+/// How often what waited too long is given up, and how soon after the start.
+const FIRST_TIDY: Duration = Duration::from_mins(1);
 const TIDY: Duration = Duration::from_hours(1);
 
 /// How this node exchanges, if it does.
@@ -248,8 +249,9 @@ pub(super) fn begin(state: &Arc<State>) -> Option<tokio::task::JoinHandle<()>> {
 }
 
 async fn keep_tidy(state: &Arc<State>) {
+    let mut hours = tokio::time::interval_at(Instant::now() + FIRST_TIDY, TIDY);
     loop {
-        tokio::time::sleep(TIDY).await;
+        hours.tick().await;
         let clock = Arc::clone(&state.clock);
         let tidied = state.store.with(move |store| tidy(store, clock.as_ref())).await;
         if let Ok(Err(error)) = tidied {
