@@ -108,3 +108,18 @@ fn a_node_that_never_answers_holds_up_no_other() {
     drop(connected);
     assert!(!service.log().contains("\"peer\":\"party-a.example\""), "{}", service.log());
 }
+
+// THREATS T-40
+#[test]
+fn a_node_that_begins_to_serve_asks_nobody_before_their_moment_whatever_waits() {
+    let world = World::new(&[SERVICE, PARTY_A]);
+    let service = world.serve(SERVICE, &[]);
+    world.post(PARTY_A, SERVICE, 1, b"tonight");
+    let at = format!("--exchange-at={}", service.reached());
+    // The next moment is decades away.
+    let a = world.serve(PARTY_A, &["--exchange-every", "4000000000", &at]);
+    pause(Duration::from_secs(3));
+    assert!(world.came(SERVICE).is_empty());
+    assert!(service.metrics().contains("portcullis_exchange_requests_taken_total 0"));
+    assert!(!a.metrics().contains("portcullis_exchange_polls_total{"), "{}", a.metrics());
+}
