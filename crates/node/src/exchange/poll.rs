@@ -69,14 +69,19 @@ pub(super) fn run(args: &Args, environment: &mut Environment) -> anyhow::Result<
             match (args.follow, args.now) {
                 (true, _) => {
                     polling.go_on().await;
-                    Ok(())
+                    Ok(1)
                 }
                 (false, true) => polling.everybody_now().await,
                 (false, false) => polling.everybody_once().await,
             }
         };
         tokio::select! {
-            done = done => done.map_err(anyhow::Error::from),
+            done = done => {
+                if done? == 0 {
+                    say(format_args!("no member says where its node is reached, so none was asked"));
+                }
+                anyhow::Ok(())
+            }
             stopped = tokio::signal::ctrl_c() => stopped.context("cannot listen for a request to stop"),
         }
     })?;

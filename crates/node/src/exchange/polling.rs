@@ -117,8 +117,9 @@ impl Polling {
         Self { store, clock, terms, standings, tell, places }
     }
 
-    /// Asks everybody who can be reached at once, and waits for all of them.
-    pub(crate) async fn everybody_now(self: &Arc<Self>) -> Result<(), Failed> {
+    /// Asks everybody who can be reached at once, waits for all of them, and says how many there
+    /// were.
+    pub(crate) async fn everybody_now(self: &Arc<Self>) -> Result<usize, Failed> {
         let now = driver::now(self.clock.as_ref())?;
         let standing = self.standings.current(&self.store).await?;
         let mut polls = JoinSet::new();
@@ -126,12 +127,14 @@ impl Polling {
             let tick = self.terms.pace(standing.own(), &peer).tick_at(now).unwrap_or(0);
             polls.spawn(Arc::clone(self).poll(peer, address, Due::Now(tick)));
         }
+        let count = polls.len();
         while polls.join_next().await.is_some() {}
-        Ok(())
+        Ok(count)
     }
 
-    /// Asks everybody who can be reached at their next moment, each once, and waits for all of them.
-    pub(crate) async fn everybody_once(self: &Arc<Self>) -> Result<(), Failed> {
+    /// Asks everybody who can be reached at their next moment, each once, waits for all of them, and
+    /// says how many there were.
+    pub(crate) async fn everybody_once(self: &Arc<Self>) -> Result<usize, Failed> {
         let now = driver::now(self.clock.as_ref())?;
         let standing = self.standings.current(&self.store).await?;
         let mut polls = JoinSet::new();
@@ -145,8 +148,9 @@ impl Polling {
                 polling.poll(peer, address, Due::Once(tick)).await;
             });
         }
+        let count = polls.len();
         while polls.join_next().await.is_some() {}
-        Ok(())
+        Ok(count)
     }
 
     /// Asks everybody at their moments, on and on. What was missed is not made up for.

@@ -75,6 +75,8 @@ fn three_nodes_exchange_by_themselves_and_one_that_is_down_costs_the_others_noth
 fn a_poll_in_vain_is_told_and_what_was_to_go_goes_with_the_next_one() {
     let world = World::new(&[SERVICE, PARTY_A]);
     world.post(PARTY_A, SERVICE, 1, b"an enquiry");
+    let nobody = world.run(PARTY_A, &["exchange", "poll"]);
+    assert!(text(&nobody.stderr).contains("none was asked"), "{}", text(&nobody.stderr));
     let service = world.serve(SERVICE, &["--no-exchange"]);
     let output = world.poll(PARTY_A, &service);
     assert_eq!(output.status.code(), Some(1));
